@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package trace
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Format is the first field of every trace's header; MajorVersion is the
+// version that this package reads and writes.
+const (
+	Format       = "sbxprof-trace"
+	MajorVersion = 1
+)
+
+// Header says where, when, with which sources and how completely a trace was
+// recorded.
+type Header struct {
+	Format  string `json:"format"`
+	Version int    `json:"version"`
+	// Recorder is the program that wrote it: "sbxprof 0.1.0".
+	Recorder string `json:"recorder,omitempty"`
+	Unit     Unit   `json:"unit"`
+	Host     Host   `json:"host"`
+
+	Begin time.Time `json:"begin"`
+	End   time.Time `json:"end"`
+	// Checkpoint is set when the file was written on the way: the recorder
+	// ended without closing it.
+	Checkpoint bool `json:"checkpoint,omitempty"`
+
+	// Starts counts the starts of the unit's main command that were seen from
+	// their first instruction on. Without one the trace is incomplete.
+	Starts int `json:"starts"`
+	// Sources are what could be asked, and what could not.
+	Sources []Source `json:"sources"`
+	// Losses are what was seen and then lost, or could not be kept.
+	Losses []Loss `json:"losses"`
+	// Merged counts the training runs that this trace was merged from; 0 or 1
+	// for one run.
+	Merged int `json:"merged,omitempty"`
+
+	unknown map[string]json.RawMessage
+}
+
+// Unit is the unit that was watched, as it was configured then.
+type Unit struct {
+	// Name is the unit's full name, with its suffix: "lighttpd.service"; "" when
+	// a command without a unit was recorded.
+	Name string `json:"name"`
+	// Fragment and DropIns are the unit's files.
+	Fragment Path   `json:"fragment,omitempty"`
+	DropIns  []Path `json:"drop_ins,omitempty"`
+	// Settings are the lines of the unit's [Service] section with those of its
+	// drop-ins appended, in order, as systemd reads them (continuation lines
+	// joined, comments removed).
+	Settings []Setting `json:"settings,omitempty"`
+	// Commands are the unit's Exec lines.
+	Commands []Command `json:"commands,omitempty"`
+	// Users and Groups name the ids that occur in the trace, as the unit's
+	// system does.
+	Users  map[uint32]string `json:"users,omitempty"`
+	Groups map[uint32]string `json:"groups,omitempty"`
+}
+
+// Setting is one assignment of a unit file.
+type Setting struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Command is one Exec line of a unit.
+type Command struct {
+	// Line is the setting: "ExecStart", "ExecStartPre", "ExecReload", …
+	Line string `json:"line"`
+	// Argv is the command as systemd understood it (prefixes removed,
+	// variables not expanded).
+	Argv []string `json:"argv"`
+	// Prefix are the special characters before it, as in "-+".
+	Prefix string `json:"prefix,omitempty"`
+	// Runs counts how often it was seen to run.
+	Runs int `json:"runs"`
+}
+
+// Host is the machine on which a trace was recorded.
+type Host struct {
+	// Systemd is the version as systemd tells it, with distribution suffix:
+	// "252.39-1~deb12u2". Features is the line of features of `systemctl
+	// --version`: "+PAM +AUDIT … -BPF_FRAMEWORK".
+	Systemd  string `json:"systemd"`
+	Features string `json:"features,omitempty"`
+	// Kernel is the release, as uname -r prints it; Arch the machine, as
+	// uname -m prints it.
+	Kernel string `json:"kernel"`
+	Arch   string `json:"arch"`
+	// Libc is name and version of the C library that the recorded host uses:
+	// "glibc 2.36"; "" if unknown.
+	Libc string `json:"libc,omitempty"`
+	// OS is PRETTY_NAME of os-release.
+	OS string `json:"os,omitempty"`
+	// MergedUsr is set when /bin, /lib and /sbin are links into /usr.
+	MergedUsr bool `json:"merged_usr,omitempty"`
+}
+
+// Source is one way to see what the unit does.
+type Source struct {
+	// Name says what it sees: "syscalls", "capabilities", "files", "io_uring".
+	Name string `json:"name"`
+	// Via is the hook that was used: "tp_btf/sys_exit"; "" if there was none.
+	Via string `json:"via,omitempty"`
+	// Missing says why there was none; "" if there was.
+	Missing string `json:"missing,omitempty"`
+	// Hides says what a missing source keeps from being seen.
+	Hides string `json:"hides,omitempty"`
+	// Needed is set when a trace without this source is incomplete.
+	Needed bool `json:"needed,omitempty"`
+}
+
+// Loss counts what was lost for one reason.
+type Loss struct {
+	// Reason is one of the recorder's words for it: "ring_full", "map_full", …
+	Reason string `json:"reason"`
+	Count  uint64 `json:"count"`
+	// Hides says what is not in the trace because of it.
+	Hides string `json:"hides,omitempty"`
+}
