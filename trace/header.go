@@ -37,6 +37,14 @@ type Header struct {
 	Sources []Source `json:"sources"`
 	// Losses are what was seen and then lost, or could not be kept.
 	Losses []Loss `json:"losses"`
+	// Peaks are the most that the unit used at once, as its cgroup tells.
+	Peaks *Peaks `json:"peaks,omitempty"`
+	// OpenAtBegin are the files that the unit's processes had open already when
+	// recording began; their paths were never seen being opened.
+	OpenAtBegin []Path `json:"open_at_begin,omitempty"`
+	// Mentions are the lines of files the unit read that name a path it wrote:
+	// where an administrator would change it.
+	Mentions []Mention `json:"mentions,omitempty"`
 	// Merged counts the training runs that this trace was merged from; 0 or 1
 	// for one run.
 	Merged int `json:"merged,omitempty"`
@@ -62,6 +70,27 @@ type Unit struct {
 	// system does.
 	Users  map[uint32]string `json:"users,omitempty"`
 	Groups map[uint32]string `json:"groups,omitempty"`
+	// Members are the supplementary groups of each user in Users.
+	Members map[uint32][]uint32 `json:"members,omitempty"`
+}
+
+// Peaks are the most that a unit used at once; 0 is unknown.
+type Peaks struct {
+	Tasks uint64 `json:"tasks,omitempty"`
+	// Memory is in bytes.
+	Memory uint64 `json:"memory,omitempty"`
+	// OpenFiles is of one process.
+	OpenFiles uint64 `json:"open_files,omitempty"`
+}
+
+// Mention is a line of a file that the unit read, and that names a path which the
+// unit wrote.
+type Mention struct {
+	Path Path `json:"path"`
+	File Path `json:"file"`
+	// Line is the line's number, from 1 on; Text is the line.
+	Line int    `json:"line"`
+	Text string `json:"text"`
 }
 
 // Setting is one assignment of a unit file.
@@ -99,6 +128,9 @@ type Host struct {
 	Libc string `json:"libc,omitempty"`
 	// OS is PRETTY_NAME of os-release.
 	OS string `json:"os,omitempty"`
+	// UnprivilegedPort is the first port that needs no capability to bind
+	// (net.ipv4.ip_unprivileged_port_start); nil is unknown (1024).
+	UnprivilegedPort *uint16 `json:"unprivileged_port,omitempty"`
 	// MergedUsr is set when /bin, /lib and /sbin are links into /usr.
 	MergedUsr bool `json:"merged_usr,omitempty"`
 }

@@ -46,6 +46,10 @@ const (
 	KindSyscall    Kind = "syscall"
 	KindCapability Kind = "capability"
 	KindFile       Kind = "file"
+	KindAddress    Kind = "address"
+	KindSignal     Kind = "signal"
+	KindIOUring    Kind = "io_uring"
+	KindMove       Kind = "move"
 )
 
 // Outcome is how what was done ended: "ok", the name of an errno ("EACCES"), or
@@ -59,6 +63,8 @@ const (
 	// last exit_group, or a call that was waiting when the task died or the
 	// recording ended.
 	OutcomeUnfinished Outcome = "unfinished"
+	// OutcomeKilled is a call that a seccomp filter answered with SIGSYS.
+	OutcomeKilled Outcome = "killed"
 )
 
 // Observation is one distinct fact about a unit.
@@ -69,6 +75,10 @@ type Observation struct {
 	Syscall    *Syscall    `json:"syscall,omitempty"`
 	Capability *Capability `json:"capability,omitempty"`
 	File       *File       `json:"file,omitempty"`
+	Address    *Address    `json:"address,omitempty"`
+	Signal     *Signal     `json:"signal,omitempty"`
+	IOUring    *IOUring    `json:"io_uring,omitempty"`
+	Move       *Move       `json:"move,omitempty"`
 
 	Outcome Outcome `json:"outcome"`
 	// Count is how often it was seen, at least 1. First and Last are when.
@@ -195,6 +205,8 @@ const (
 	OpChdir      FileOp = "chdir"       // made the working directory or root
 	OpWatch      FileOp = "watch"       // watched with inotify or fanotify
 	OpMount      FileOp = "mount"       // mounted on, or unmounted
+	OpList       FileOp = "list"        // opened a directory for reading
+	OpIoctl      FileOp = "ioctl"       // asked a device or file with ioctl(2)
 )
 
 // FileType is the kind of object a path leads to.
@@ -242,6 +254,11 @@ type File struct {
 	Parent *Owner `json:"parent,omitempty"`
 	// FileCaps is set for an executable that carries file capabilities.
 	FileCaps bool `json:"file_caps,omitempty"`
+	// Interpreter is the script's interpreter or the ELF program interpreter of
+	// what was executed; "" if there is none or it is not known.
+	Interpreter Path `json:"interpreter,omitempty"`
+	// Request is the number of an ioctl.
+	Request uint32 `json:"request,omitempty"`
 }
 
 // Owner is the owner, group and mode of a file.
@@ -251,4 +268,65 @@ type Owner struct {
 	// Mode is the permission bits including set-id and sticky, as a decimal
 	// number.
 	Mode uint32 `json:"mode"`
+}
+
+// AddressOp is what was done with a socket address.
+type AddressOp string
+
+// The operations on socket addresses.
+const (
+	AddressBind    AddressOp = "bind"
+	AddressListen  AddressOp = "listen"
+	AddressConnect AddressOp = "connect"
+	AddressSend    AddressOp = "send" // sendto, sendmsg, sendmmsg with an address
+	AddressAccept  AddressOp = "accept"
+)
+
+// Address is a socket address that the unit bound, connected or sent to, or
+// accepted a connection from. AF_UNIX sockets with a path are File observations;
+// those with an abstract name are here.
+type Address struct {
+	Op AddressOp `json:"op"`
+	// Family and Type are the kernel's names: "AF_INET6", "SOCK_STREAM".
+	Family   string `json:"family"`
+	Type     string `json:"type,omitempty"`
+	Protocol uint32 `json:"protocol,omitempty"`
+	// IP is the address in its usual notation, of AF_INET and AF_INET6.
+	IP string `json:"ip,omitempty"`
+	// Port is the port that was bound, or the peer's. Asked0 is set when the
+	// program bound port 0: Port is then what the kernel chose.
+	Port   uint16 `json:"port,omitempty"`
+	Asked0 bool   `json:"asked_0,omitempty"`
+	// V6Only is set for an AF_INET6 socket that does not take IPv4 along.
+	V6Only bool `json:"v6_only,omitempty"`
+	// Abstract is the name of an abstract AF_UNIX socket, without its first NUL.
+	Abstract Path `json:"abstract,omitempty"`
+	// Interface is the index of the device that an AF_PACKET socket was bound to.
+	Interface uint32 `json:"interface,omitempty"`
+}
+
+// Signal is a signal sent to a process outside of the unit.
+type Signal struct {
+	// Number is the signal's number; 0 only asks whether the process exists.
+	Number int `json:"nr"`
+	// UID is the target's real uid, Exe its executable as far as known.
+	UID uint32 `json:"uid"`
+	Exe Path   `json:"exe,omitempty"`
+}
+
+// IOUring is an operation that was submitted through io_uring, without a system
+// call of its own.
+type IOUring struct {
+	// Op is the kernel's name without its prefix: "openat", "send", "unlinkat".
+	Op     string `json:"op"`
+	Number uint8  `json:"nr"`
+}
+
+// Move is a task that left the unit's cgroup for another one, or came from one.
+type Move struct {
+	// Cgroup is the other cgroup, relative to the root of the hierarchy as the
+	// recorder sees it.
+	Cgroup Path `json:"cgroup"`
+	// In is set when the task came into the unit.
+	In bool `json:"in,omitempty"`
 }
