@@ -232,11 +232,13 @@ type File struct {
 	// Given is the name as the program gave it (made absolute), when it is
 	// another one than Path.
 	Given Path `json:"given,omitempty"`
+	// Peer is the other name of a rename or hard link.
+	Peer Path `json:"peer,omitempty"`
 	// Partial is set when only the end of the path could be had: Path is then
 	// the known end, and must never be used as if it were whole.
 	Partial bool `json:"partial,omitempty"`
 	// Chroot is set when the process's root is not that of its mount
-	// namespace: Path is then outside of what the unit calls "/".
+	// namespace: Path has the root's own path in front of what the program saw.
 	Chroot bool `json:"chroot,omitempty"`
 	// Unlinked is set for a file that has no name (any more): O_TMPFILE, or
 	// deleted while open.
