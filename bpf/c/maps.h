@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef SBX_MAPS_H
+#define SBX_MAPS_H
+
+/*
+ * A task's calls since its state was made, by call and outcome: a direct-mapped
+ * cache in front of the map of calls, so that a call seen before costs neither a
+ * hash nor an atomic operation.
+ */
+enum { SBX_CACHE_BITS = 7, SBX_CACHE = 1 << SBX_CACHE_BITS };
+
+struct sbx_cached {
+	__u64 key;
+	__u64 count;
+};
+
+enum {
+	SBX_CURRENT_NONE = 0,		 /* between two system calls */
+	SBX_CURRENT_UNKNOWN = 0xffffffff, /* it was made inside of one */
+};
+
+/* The answer to "is this task ours?", and all that is known of it. */
+struct sbx_task {
+	__u32 actor;
+	__u32 current_call; /* abi << 16 | nr, or SBX_CURRENT_* */
+	__u64 cred; /* the address of the credentials that `who` was read from */
+	struct sbx_actor_key who;
+	__u32 checks; /* whether any of the masks below is set */
+	__u32 unused;
+	__u64 granted[SBX_CHECK_CLASSES];
+	__u64 denied[SBX_CHECK_CLASSES];
+	struct sbx_cached cache[SBX_CACHE];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct sbx_task);
+} tasks SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u64);
+	__type(value, struct sbx_cgroup);
+} cgroups SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct sbx_node_key);
+	__type(value, struct sbx_cgroup);
+} nodes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct sbx_actor_key);
+	__type(value, __u32);
+} actors SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct sbx_call_key);
+	__type(value, struct sbx_seen);
+} calls SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct sbx_check_key);
+	__type(value, struct sbx_seen);
+} checks SEC(".maps");
+
+/* One kernel stack for each way to be asked for a capability. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct sbx_stack_key);
+	__type(value, __s32);
+} check_stacks SEC(".maps");
+
+enum { SBX_STACK_DEPTH = 32 };
+
+struct {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(max_entries, 4096);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, SBX_STACK_DEPTH * sizeof(__u64));
+} stacks SEC(".maps");
+
+/*
+ * What was reported already. When it is full, paths are reported each time: that
+ * costs, and loses nothing.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 131072);
+	__type(key, struct sbx_file_key);
+	__type(value, __u64);
+} files SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 16 << 20);
+} events SEC(".maps");
+
+/* Room for an event that is too large for the stack. */
+enum { SBX_DATA = 2 * SBX_PATH + 2 * SBX_NAME };
+
+struct sbx_scratch {
+	struct sbx_event event;
+	__u8 data[SBX_DATA];
+	struct sbx_node_key node;
+};
+
+/* Tracepoints run with preemption off; the iterator does not: it has the second. */
+enum { SBX_SCRATCH_TRACEPOINT = 0, SBX_SCRATCH_ITERATOR = 1, SBX_SCRATCHES = 2 };
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SBX_SCRATCHES);
+	__type(key, __u32);
+	__type(value, struct sbx_scratch);
+} scratches SEC(".maps");
+
+#endif

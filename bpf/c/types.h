@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the kernel side and the Go side share; bpf2go turns it into Go types. */
+#ifndef SBX_TYPES_H
+#define SBX_TYPES_H
+
+enum {
+	SBX_ABIS = 4,	 /* 0 is unused, so that no key of a cached call is 0 */
+	SBX_CALLS = 1024, /* more than any ABI has numbers */
+	SBX_ARGS = 4,	 /* arguments of one call that decide something */
+	SBX_NAME = 256,	 /* NAME_MAX and the NUL */
+	SBX_PATH = 4096, /* PATH_MAX */
+	SBX_ARGV = 512,	 /* of a command line, enough to tell Exec lines apart */
+};
+
+/* The calling conventions. A number means something only together with one. */
+enum sbx_abi {
+	SBX_ABI_NATIVE = 1,
+	SBX_ABI_COMPAT = 2, /* i386, 32-bit arm */
+	SBX_ABI_X32 = 3,
+};
+
+enum sbx_phase {
+	SBX_PHASE_SETUP = 0,
+	SBX_PHASE_SERVICE = 1,
+};
+
+/* Every way to lose something, each with a counter. */
+enum sbx_loss {
+	SBX_LOSS_RING,	     /* an event did not fit into the ring buffer */
+	SBX_LOSS_CALLS,	     /* the map of system calls was full */
+	SBX_LOSS_CHECKS,     /* the map of capability checks was full */
+	SBX_LOSS_ACTORS,     /* there were more actors than ids */
+	SBX_LOSS_TASKS,	     /* no memory for a task's state: nothing of it was seen */
+	SBX_LOSS_CGROUPS,    /* the map of cgroups was full */
+	SBX_LOSS_NAME,	     /* a file name could not be read from the process */
+	SBX_LOSS_MAX,
+};
+
+/* What a system call does with files, and where its names are. */
+enum sbx_call_kind {
+	SBX_CALL_PLAIN,	   /* nothing */
+	SBX_CALL_OPEN,	   /* returns a new descriptor for the name */
+	SBX_CALL_NAME,	   /* acts on one name */
+	SBX_CALL_NAMES,	   /* acts on two names */
+	SBX_CALL_FD,	   /* acts on an open descriptor */
+	SBX_CALL_EXEC,	   /* executes the name; success is seen at the exec itself */
+	SBX_CALL_SOCKADDR, /* names a socket address */
+	SBX_CALL_MSGHDR,   /* names a socket address in a struct msghdr */
+};
+
+enum {
+	SBX_NO_ARG = 0xff,   /* there is no such argument (a directory: the working directory) */
+	SBX_REGISTER = 0xff, /* the argument itself, and not what it points to */
+};
+
+/*
+ * What to record of one system call beyond that it was made. An argument that
+ * decides something is a register, or 32 bits at an offset of what it points to.
+ */
+struct sbx_spec {
+	__u8 kind;	/* enum sbx_call_kind */
+	__u8 at_entry;	/* never returns: record it when it is entered */
+	__u8 nargs;	/* how many of arg[] are used */
+	__u8 if_arg;	/* record arguments only if this one has one of if_bits, or SBX_NO_ARG */
+	__u8 arg[SBX_ARGS];
+	__u8 offset[SBX_ARGS];	/* or SBX_REGISTER */
+	__u32 mask[SBX_ARGS];	/* the bits that decide something */
+	__u32 if_bits;
+	__u32 flags_mask;
+	__u8 flags_arg; /* the argument with the flags of a file operation, or SBX_NO_ARG */
+	__u8 dir[2];	/* the arguments with the directory descriptors */
+	__u8 name[2];	/* the arguments with the names; name[0] is the descriptor of
+			 * SBX_CALL_FD and the address of SBX_CALL_SOCKADDR */
+	__u8 op[2];	/* what is done to each, in the Go side's numbers */
+	__u8 unused;
+};
+
+/* Membership of a cgroup: the node of the trie of watched paths, or the unit. */
+struct sbx_cgroup {
+	__u32 node;
+	__s32 unit; /* index of the unit, or -1 above one */
+};
+
+struct sbx_node_key {
+	__u32 parent;
+	__u8 name[SBX_NAME];
+};
+
+struct sbx_actor_key {
+	__u64 command; /* hash of the command line systemd started; 0 is unknown */
+	__u64 exe_ino;
+	__u32 exe_dev;
+	__u32 uid;
+	__u32 gid;
+	__u16 unit;
+	__u16 phase;
+};
+
+struct sbx_call_key {
+	__u32 actor;
+	__u16 nr;
+	__u16 err; /* 0, an errno, or SBX_UNFINISHED */
+	__u8 abi;
+	__u8 filtered;
+	__u16 has_args;
+	__u32 unused;
+	__u64 args[SBX_ARGS];
+};
+
+enum {
+	SBX_UNFINISHED = 0xfff,
+	SBX_NO_CALL = 0xffff, /* a number for "outside of a system call" */
+};
+
+struct sbx_seen {
+	__u64 count;
+	__u64 first; /* ns since boot */
+	__u64 last;
+	__u32 tgid; /* of the first, in the recorder's PID namespace */
+	__u32 unused;
+};
+
+enum {
+	SBX_CHECK_FOREIGN = 1,	  /* asked in another user namespace than the initial one */
+	SBX_CHECK_OVERRIDDEN = 2, /* asked with other credentials than the task's own */
+	SBX_CHECK_CLASSES = 4,
+};
+
+struct sbx_check_key {
+	__u32 actor;
+	__u16 nr;
+	__u16 err; /* how the system call ended */
+	__u8 abi;
+	__u8 cap;
+	__u8 class;
+	__u8 granted;
+};
+
+struct sbx_stack_key {
+	__u32 actor;
+	__u16 nr;
+	__u8 abi;
+	__u8 cap;
+	__u8 class;
+	__u8 granted;
+	__u16 unused;
+};
+
+struct sbx_file_key {
+	__u32 actor;
+	__u16 err;
+	__u8 op;
+	__u8 by_name;
+	__u64 dentry; /* of the file, or of the directory that a name is relative to */
+	__u64 parent; /* of the file */
+	__u64 ino;
+	__u64 name; /* generation and hash of the file's name, or hash of the given one */
+	__u64 flags;
+};
+
+enum {
+	SBX_OP_EXECUTE = 1, /* of sbx_file_key.op; the others are the Go side's alone */
+};
+
+enum sbx_event_kind {
+	SBX_EVENT_ACTOR = 1,   /* a new actor: its executable's path */
+	SBX_EVENT_COMMAND = 2, /* systemd started a command: its argv, then the path */
+	SBX_EVENT_FILE = 3,    /* the first time of an operation on a path */
+};
+
+enum {
+	SBX_PATH_PARTIAL = 1,  /* not whole: too long, or it could not be read */
+	SBX_PATH_DETACHED = 2, /* of a file system that is mounted nowhere (pipe, memfd) */
+	SBX_PATH_UNLINKED = 4, /* the file has no name any more, or never had */
+	SBX_PATH_OUTSIDE = 8,  /* the process's root was not on the way up */
+};
+
+/*
+ * The head of every event. After it come `given` bytes: a name as the program gave
+ * it, or an argv; then `walked` bytes: the names of a path from its end up to the
+ * root of the mount namespace. Each name has its NUL. A given name is relative to
+ * the walked path.
+ */
+struct sbx_event {
+	__u8 kind;	/* enum sbx_event_kind */
+	__u8 path;	/* SBX_PATH_* */
+	__u16 given;
+	__u16 walked;
+	__u16 root_at; /* how many bytes of `walked` lie below the process's root */
+	__u64 time;	/* ns since boot */
+	__u32 tgid;	/* in the recorder's PID namespace */
+	__u32 f_mode;	/* of an opened file */
+	__u64 command;
+	struct sbx_file_key key; /* key.actor is set in every event */
+	struct sbx_actor_key actor;
+	/* of the file */
+	__u32 fs_magic;
+	__u32 mode;
+	__u32 uid;
+	__u32 gid;
+	__u32 rdev;
+	/* of its directory */
+	__u32 parent_mode;
+	__u32 parent_uid;
+	__u32 parent_gid;
+};
+
+#endif
