@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+#   make              build bin/sbxprof, a static binary
+#   make test         the whole test suite; as root with the parts that need a kernel and a systemd
+#   make lint         linters, formatting, and the pure packages on another operating system
+#   make generate     compile the kernel side anew (its objects are committed); needs clang 14
+
+GO       ?= go
+CLANG    ?= clang-14
+CLANGFMT ?= clang-format-14
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null)
+
+# Everything here builds without a C compiler.
+export CGO_ENABLED = 0
+
+# The packages that a suggestion is made of: they build everywhere.
+PURE = ./trace ./suggest ./suggest/directive/... ./suggest/systemd/... ./suggest/seccomp/... ./suggest/report/...
+
+.PHONY: build test lint generate
+
+build:
+	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/sbxprof ./cmd/sbxprof
+
+test:
+	.ci/install test
+	.ci/test
+
+lint:
+	.ci/install lint
+	$(GO) run $(GOLANGCI) run ./... ./testdata/...
+	GOOS=darwin $(GO) vet $(PURE)
+	$(CLANGFMT) --dry-run -Werror bpf/c/*.[ch]
+
+generate:
+	.ci/install generate
+	BPF2GO_CC=$(CLANG) $(GO) generate ./bpf
