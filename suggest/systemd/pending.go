@@ -10,55 +10,6 @@ import (
 
 // This file holds signatures only, and goes away as they are filled in.
 
-type groupSet map[string][]string
-
-// Group is a system call group.
-type Group struct {
-	Name string // "@aio"
-	// Members are its direct members, sorted: system calls, and groups (with "@").
-	Members []string
-}
-
-// ParseSyscallFilter reads the output of `systemd-analyze syscall-filter`.
-func ParseSyscallFilter(r io.Reader) ([]Group, error) { return nil, nil }
-
-// Groups returns the names of the target's groups, sorted, without @known.
-func (t Target) Groups() []string { return nil }
-
-// Group returns a group with its direct members.
-func (t Target) Group(name string) (Group, bool) { return Group{}, false }
-
-// HasGroup tells whether the target knows the group.
-func (t Target) HasGroup(name string) bool { return false }
-
-// Expand returns the system calls of a group, nested groups resolved, sorted.
-func (t Target) Expand(name string) []string { return nil }
-
-// Known returns the system calls the target's systemd lists (@known).
-func (t Target) Known() []string { return nil }
-
-// KnowsCall tells whether the call may be written by name for the target.
-func (t Target) KnowsCall(name string) bool { return false }
-
-// Explicit is a group written out for a target that lacks it.
-type Explicit struct {
-	// Words are the names (and with Compact groups of the target), sorted.
-	Words []string
-	// Omitted are the calls that the target is not assumed to know.
-	Omitted []string
-}
-
-// ExplicitFor writes the group of one target out for another one.
-func ExplicitFor(group string, from, to Target, compact bool) (Explicit, error) {
-	return Explicit{}, nil
-}
-
-// Lines returns the assignments to paste, "SystemCallFilter=accept accept4 …".
-func (e Explicit) Lines(to Version) []string { return nil }
-
-// Accepts tells whether the target's parser accepts the key in [Service].
-func (t Target) Accepts(key string) bool { return false }
-
 // Class says how the value of a directive is split, quoted and expanded.
 type Class int
 

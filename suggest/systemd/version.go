@@ -26,7 +26,7 @@ type Version struct {
 	Suffix string
 }
 
-var versionPattern = regexp.MustCompile(`^(?:systemd )?(?:\d+ \()?v?(\d{1,4})(?:\.(\d{1,4}))?([-~+.^][0-9A-Za-z.+~^:_-]*)?\)?$`)
+var versionPattern = regexp.MustCompile(`^(?:systemd )?(?:\d+ \()?v?(\d{1,4})(?:\.(\d{1,4}))?([-~+^][0-9A-Za-z.+~^:_-]*)?\)?$`)
 
 // ParseVersion reads a version as systemd, a distribution or a user writes it:
 // "257", "v245.9", "252.39-1~deb12u2", or the first line of `systemctl --version`,
@@ -68,8 +68,10 @@ func (v Version) AtLeast(major int) bool { return v.listed() >= major }
 // branch, or of a later release: 252.39 reaches 252.23 and 251.0. Use it for what
 // was back-ported to one branch.
 func (v Version) Reaches(major, point int) bool {
-	m := v.listed()
-	return m > major || m == major && v.Point >= point
+	if v.Major == 0 || v.Unlisted() {
+		return true
+	}
+	return v.Major > major || v.Major == major && v.Point >= point
 }
 
 // listed returns the major version to look up in the tables.

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package systemd
+
+import (
+	"strings"
+	"sync"
+)
+
+// key is when a key is accepted in a [Service] section.
+type key struct {
+	first, last int
+	// backports are distribution packages that accept it as well, as
+	// "239.el8": the major version, and a part of the suffix.
+	backports []string
+}
+
+// keys holds data/keys.csv.
+var keys = sync.OnceValue(func() map[string]key {
+	all := make(map[string]key)
+	for _, row := range tableRows(keysData, 4) {
+		all[row[0]] = key{tableNumber(row[1], 0), tableNumber(row[2], always), strings.Fields(row[3])}
+	}
+	return all
+})
+
+// Accepts tells whether the [Service] section of a unit file for the target may
+// have the key. A key that it may not have is ignored with a warning.
+func (t Target) Accepts(name string) bool {
+	k, ok := keys()[name]
+	if !ok {
+		return false
+	}
+	v := t.Systemd
+	return k.first <= v.listed() && v.listed() <= k.last || v.hasBackport(k.backports)
+}
+
+// hasBackport tells whether v is one of the packages, written as "239.el8".
+func (v Version) hasBackport(packages []string) bool {
+	for _, p := range packages {
+		major, part, _ := strings.Cut(p, ".")
+		if tableNumber(major, 0) == v.Major && strings.Contains(v.Suffix, part) {
+			return true
+		}
+	}
+	return false
+}
