@@ -52,6 +52,11 @@ const (
 	KindMove       Kind = "move"
 )
 
+// Kinds returns all kinds, in the order in which a trace is written.
+func Kinds() []Kind {
+	return []Kind{KindSyscall, KindCapability, KindFile, KindAddress, KindSignal, KindIOUring, KindMove}
+}
+
 // Outcome is how what was done ended: "ok", the name of an errno ("EACCES"), or
 // one of the words below.
 type Outcome string

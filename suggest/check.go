@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package suggest
+
+import (
+	"github.com/sbxprof/sbxprof/suggest/directive"
+	"github.com/sbxprof/sbxprof/suggest/systemd"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// Check returns which observations of the trace the settings of a unit (fragment
+// and drop-ins, in order) would have denied on the target; nil is the one the trace
+// was recorded under.
+func Check(t *trace.Trace, settings []trace.Setting, target *systemd.Target) ([]directive.Violation, error) {
+	on, err := targetOf(t, target)
+	if err != nil {
+		return nil, err
+	}
+	s := directive.NewModel().Sandbox(settings, on, directive.NewScene(t.Observations))
+	var list []directive.Violation
+	for i := range t.Observations {
+		o := &t.Observations[i]
+		if !directive.Charged(o) {
+			continue
+		}
+		for _, v := range s.Violations(o) {
+			if v.Tolerated == "" {
+				list = append(list, v)
+			}
+		}
+	}
+	return list, nil
+}

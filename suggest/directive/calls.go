@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/sbxprof/sbxprof/suggest/seccomp"
+	"github.com/sbxprof/sbxprof/suggest/systemd"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+func callFamilies() []Family {
+	return []Family{
+		{
+			Name: "SystemCallArchitectures",
+			Directives: []Directive{{
+				Name: "SystemCallArchitectures", Values: []Value{{"native", Safe}},
+				Denies: "system calls of other ABIs", Read: readArchitectures,
+			}},
+		},
+		{
+			Name: "system calls",
+			Directives: []Directive{
+				{Name: "SystemCallFilter", Denies: "system calls", Read: readFilter},
+				{Name: "SystemCallErrorNumber"},
+			},
+			Propose: proposeFilter,
+		},
+	}
+}
+
+// abiRule kills what calls the kernel by another ABI than those permitted.
+type abiRule struct{ permitted []string }
+
+func (r *abiRule) Kind() trace.Kind { return trace.KindSyscall }
+
+func (r *abiRule) Denies(o *trace.Observation) trace.Outcome {
+	if slices.Contains(r.permitted, o.Syscall.ABI) {
+		return allowed
+	}
+	return trace.OutcomeKilled
+}
+
+// architectureABIs are systemd's words for the ABIs.
+var architectureABIs = map[string]string{
+	"x86-64": seccomp.ABIX86_64, "x86": seccomp.ABII386, "x32": seccomp.ABIX32,
+	"arm64": seccomp.ABIAArch64, "arm": seccomp.ABIARM,
+}
+
+// readArchitectures: the native ABI is always permitted.
+func readArchitectures(values []string, u *Unit) []Rule {
+	list := strings.Fields(effective(values))
+	abis := seccomp.ABIs(u.Arch)
+	if len(list) == 0 || len(abis) == 0 {
+		return nil
+	}
+	permitted := []string{abis[0]}
+	for _, w := range list {
+		if abi, ok := architectureABIs[w]; ok {
+			permitted = append(permitted, abi)
+		}
+	}
+	return []Rule{&abiRule{permitted}}
+}
+
+// FilterRule is all SystemCallFilter= lines of a unit.
+type FilterRule struct {
+	// Allow is set for an allow-list: Names are then the calls that pass.
+	Allow bool
+	// Names are the calls that are listed, with the errno of their own if any.
+	Names map[string]trace.Outcome
+	// Action is what other calls (allow-list) or listed ones (deny-list) come to.
+	Action trace.Outcome
+	// Known are the calls that the target knows, when it answers ENOSYS to others.
+	Known map[string]bool
+}
+
+// Kind implements Rule.
+func (r *FilterRule) Kind() trace.Kind { return trace.KindSyscall }
+
+// Denies implements Rule.
+func (r *FilterRule) Denies(o *trace.Observation) trace.Outcome {
+	own, listed := r.Names[o.Syscall.Name]
+	switch {
+	case listed && own != "":
+		return unlessSame(o, own)
+	case listed == r.Allow:
+		return allowed
+	case r.Allow && r.Known != nil && !r.Known[o.Syscall.Name]:
+		return unlessSame(o, enosys)
+	}
+	return unlessSame(o, r.Action)
+}
+
+// readFilter: the first line that is not empty decides between allow-list and
+// deny-list, an empty one resets; later lines add to the list or take from it.
+func readFilter(values []string, u *Unit) []Rule {
+	lines := sinceReset(values)
+	if len(lines) == 0 {
+		return nil
+	}
+	r := &FilterRule{Allow: !strings.HasPrefix(lines[0], "~"), Names: map[string]trace.Outcome{}, Action: trace.OutcomeKilled}
+	if errno := last(u.Values("SystemCallErrorNumber")); errno != "" && errno != "kill" {
+		r.Action = trace.Outcome(errno)
+	}
+	if r.Allow {
+		r.list([]string{"@default"}, true, u)
+	}
+	for _, line := range lines {
+		list, inverted := strings.CutPrefix(line, "~")
+		r.list(strings.Fields(list), inverted != r.Allow, u)
+	}
+	r.setUp(u)
+	return []Rule{r}
+}
+
+// list adds words to the list, or takes them from it.
+func (r *FilterRule) list(words []string, add bool, u *Unit) {
+	for _, w := range words {
+		name, errno, _ := strings.Cut(w, ":")
+		for _, call := range callsOf(name, u.Target) {
+			switch {
+			case add:
+				r.Names[call] = trace.Outcome(errno)
+				if r.Allow { // newer versions ignore it there, with a warning
+					r.Names[call] = ""
+				}
+			case r.Allow && errno != "":
+				r.Names[call] = trace.Outcome(errno)
+			default:
+				delete(r.Names, call)
+			}
+		}
+	}
+}
+
+func callsOf(word string, t systemd.Target) []string {
+	if strings.HasPrefix(word, "@") {
+		return t.Expand(word)
+	}
+	if !t.KnowsCall(word) {
+		return nil
+	}
+	return []string{word}
+}
+
+// setUp is what systemd does for itself: from 256.2 on write always passes, and
+// from v255 on calls that it does not know are answered with ENOSYS.
+func (r *FilterRule) setUp(u *Unit) {
+	if u.Systemd.Reaches(256, 2) {
+		if delete(r.Names, "write"); r.Allow {
+			r.Names["write"] = ""
+		}
+	}
+	if r.Allow && u.Systemd.AtLeast(255) {
+		r.Known = map[string]bool{}
+		for _, name := range u.Known() {
+			r.Known[name] = true
+		}
+	}
+}
+
+// allowedNames returns the calls that pass an allow-list.
+func (r *FilterRule) allowedNames() []string {
+	var names []string
+	for name, errno := range r.Names {
+		if errno == "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func toSet(list []string) map[string]bool {
+	set := make(map[string]bool, len(list))
+	for _, e := range list {
+		set[e] = true
+	}
+	return set
+}
+
+func minus(a []string, b map[string]bool) []string {
+	return slices.DeleteFunc(slices.Clone(a), func(e string) bool { return b[e] })
+}
+
+func union(sets ...map[string]bool) map[string]bool {
+	all := map[string]bool{}
+	for _, s := range sets {
+		maps.Copy(all, s)
+	}
+	return all
+}

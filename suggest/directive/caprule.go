@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import (
+	"slices"
+
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// CapRule takes one capability out of the bounding set, and with it out of what
+// the unit's processes can have.
+type CapRule struct {
+	Cap string
+}
+
+// Kind implements Rule.
+func (r *CapRule) Kind() trace.Kind { return trace.KindCapability }
+
+// Denies implements Rule. Only a capability that was needed is missed.
+func (r *CapRule) Denies(o *trace.Observation) trace.Outcome {
+	if o.Capability.Name != r.Cap {
+		return allowed
+	}
+	if use, _ := CapabilityUse(o); use != CapNeeded {
+		return allowed
+	}
+	return eperm
+}
+
+// CapUse says what a check for a capability means.
+type CapUse uint8
+
+// What a check can mean.
+const (
+	// CapNeeded is a capability without which the operation would have failed, as
+	// far as the trace can tell.
+	CapNeeded CapUse = iota
+	// CapOpportunistic is a capability that the kernel looks at in passing: the
+	// operation goes on without it.
+	CapOpportunistic
+	// CapDenied is a capability that the unit did not have: it lived without.
+	CapDenied
+)
+
+// capNoise are checks that the kernel makes on the way, and that change nothing
+// of what the process sees.
+type capNoise struct {
+	cap   string
+	calls []string // none means all
+	frame string   // a function on the kernel stack; "" means any
+	why   string
+}
+
+// mapping are the calls whose memory accounting asks whether the last 3 % are for
+// the caller (cap_vm_enough_memory, without audit), whatever the overcommit mode.
+var mapping = []string{"brk", "mmap", "mmap2", "mprotect", "mremap", "pkey_mprotect", "clone", "clone3", "fork", "vfork", "execve",
+	"execveat", "shmget", "shmat", "memfd_create", "io_uring_setup", "remap_file_pages", "mlock", "mlock2", "mlockall"}
+
+// capNoises is judged by the kernel's sources, Linux 5.15 to 6.18.
+var capNoises = []capNoise{
+	{"CAP_SYS_ADMIN", mapping, "", "overcommit accounting asks in every mapping"},
+	{"CAP_SYS_ADMIN", nil, "cap_vm_enough_memory", "overcommit accounting asks for every page it reserves"},
+	{"CAP_SYS_ADMIN", []string{"getxattr", "lgetxattr", "fgetxattr", "listxattr", "llistxattr", "flistxattr"}, "", "decides only whether trusted.* attributes are listed"},
+	{"CAP_SYS_RESOURCE", nil, "cap_vm_enough_memory", "overcommit accounting"},
+	{"CAP_SYS_RESOURCE", nil, "ext4_has_free_clusters", "the last blocks of a file system are reserved"},
+	{"CAP_SYS_RESOURCE", nil, "pipe_is_unprivileged_user", "a soft limit on pipe buffers"},
+	{"CAP_SYS_ADMIN", nil, "pipe_is_unprivileged_user", "a soft limit on pipe buffers"},
+	{"CAP_SYS_ADMIN", []string{"pipe", "pipe2"}, "", "a soft limit on pipe buffers"},
+	{"CAP_SYS_RESOURCE", []string{"pipe", "pipe2", "clone", "clone3", "fork", "vfork"}, "", "a soft limit that is only looked at when it is exceeded"},
+	{"CAP_SYS_ADMIN", []string{"clone", "clone3", "fork", "vfork"}, "copy_process", "asked only once the process limit is exceeded"},
+	{"CAP_SYSLOG", nil, "kallsyms_show_value", "decides only whether kernel addresses are shown"},
+	{"CAP_SYS_PTRACE", []string{"execve", "execveat"}, "", "decides what a tracer of the new image may do"},
+	{"CAP_NET_ADMIN", nil, "sk_ns_capable", "asked while netlink fills in optional attributes"},
+	{"CAP_BPF", []string{"setsockopt"}, "", "unprivileged socket filters are allowed"},
+	{"CAP_PERFMON", []string{"setsockopt"}, "", "unprivileged socket filters are allowed"},
+}
+
+// CapabilityUse says what the check of an observation means, and why it is not
+// needed if it is not.
+func CapabilityUse(o *trace.Observation) (CapUse, string) {
+	c := o.Capability
+	switch {
+	case c.Asked && o.Outcome == trace.OutcomeOK:
+		return CapNeeded, ""
+	case c.Asked, o.Outcome != trace.OutcomeOK:
+		return CapDenied, "the check was denied"
+	case c.ForeignNS:
+		return CapOpportunistic, "asked in a user namespace of its own"
+	case c.Overridden:
+		return CapOpportunistic, "asked with other credentials than the process's own"
+	}
+	for i := range capNoises {
+		if capNoises[i].matches(c) {
+			return CapOpportunistic, capNoises[i].why
+		}
+	}
+	return CapNeeded, ""
+}
+
+func (n *capNoise) matches(c *trace.Capability) bool {
+	return n.cap == c.Name && (len(n.calls) == 0 || slices.Contains(n.calls, c.Syscall)) && (n.frame == "" || slices.Contains(c.Stack, n.frame))
+}

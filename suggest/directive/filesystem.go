@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import (
+	"path"
+	"strings"
+
+	"github.com/sbxprof/sbxprof/suggest/systemd"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+func fileSystemFamilies() []Family {
+	return []Family{
+		single(Directive{
+			Name: "ProtectHome", Values: []Value{{"yes", Safe}, {"tmpfs", Standard}, {"read-only", Safe}},
+			Denies: "the home directories", Read: readProtectHome,
+		}),
+		single(Directive{
+			Name: "PrivateTmp", Values: []Value{{"disconnected", Strict}, {"yes", Safe}},
+			Denies: "the files of others in /tmp and /var/tmp", Read: readPrivateTmp,
+		}),
+		{
+			Name: "file system",
+			Directives: []Directive{
+				{Name: "ProtectSystem", Denies: "writing outside of what is named", Read: readProtectSystem,
+					Values: []Value{{"strict", Standard}, {"full", Safe}, {"yes", Safe}}},
+				{Name: "ReadWritePaths", Read: readPaths(ReadWrite)},
+				{Name: "ReadOnlyPaths", Denies: "writing there", Read: readPaths(ReadOnly)},
+				{Name: "InaccessiblePaths", Denies: "everything there", Read: readPaths(Inaccessible)},
+				{Name: "NoExecPaths", Denies: "executing what is there", Read: readPaths(NoExec)},
+				{Name: "ExecPaths", Read: readPaths(Exec)},
+				{Name: "TemporaryFileSystem", Denies: "what was there before", Read: readTemporaryFileSystem},
+				{Name: "BindPaths", Read: readBindPaths(false)},
+				{Name: "BindReadOnlyPaths", Read: readBindPaths(true)},
+				{Name: "StateDirectory", Read: readDirectory("/var/lib")},
+				{Name: "CacheDirectory", Read: readDirectory("/var/cache")},
+				{Name: "LogsDirectory", Read: readDirectory("/var/log")},
+				{Name: "RuntimeDirectory", Read: readDirectory("/run")},
+				{Name: "ConfigurationDirectory", Read: readDirectory("/etc")},
+				{Name: "StateDirectoryMode"}, {Name: "CacheDirectoryMode"}, {Name: "LogsDirectoryMode"},
+				{Name: "RuntimeDirectoryMode"}, {Name: "ConfigurationDirectoryMode"}, {Name: "RuntimeDirectoryPreserve"},
+			},
+			Propose: proposeFileSystem,
+		},
+	}
+}
+
+var homes = []string{"/home", "/root", "/run/user"}
+
+// readProtectHome: systemd's protect_home_*_table, the same from v229 to v262.
+func readProtectHome(values []string, t *Unit) []Rule {
+	v := normalBool(last(values))
+	mode, ok := map[string]MountMode{"yes": Inaccessible, "read-only": ReadOnly, "tmpfs": Emptied}[v]
+	if !ok || !t.ValueKnown("ProtectHome", v) {
+		return nil
+	}
+	var rules []Rule
+	for _, home := range homes {
+		rules = append(rules, mountRule{Mount{Path: home, Mode: mode, Sealed: mode == Emptied}})
+	}
+	return rules
+}
+
+func readPrivateTmp(values []string, t *Unit) []Rule {
+	v := last(values)
+	if !isTrue(v) && (v != "connected" && v != "disconnected" || !t.Systemd.AtLeast(257)) {
+		return nil
+	}
+	return []Rule{
+		mountRule{Mount{Path: "/tmp", Mode: Emptied, KeepsOwn: true}},
+		mountRule{Mount{Path: "/var/tmp", Mode: Emptied, KeepsOwn: true}},
+	}
+}
+
+// The tables protect_system_*_table of src/core/namespace.c.
+var (
+	systemYes = []versionedMount{
+		{"/usr", ReadOnly, interval{214, 0}},
+		{"/boot", ReadOnly, interval{214, 0}},
+		{"/efi", ReadOnly, interval{232, 0}},
+		{"/bin", ReadOnly, interval{238, 254}},
+		{"/lib", ReadOnly, interval{238, 254}},
+		{"/lib64", ReadOnly, interval{238, 254}},
+		{"/sbin", ReadOnly, interval{238, 254}},
+	}
+	systemFull   = append([]versionedMount{{"/etc", ReadOnly, interval{214, 0}}}, systemYes...)
+	systemStrict = []versionedMount{
+		{"/", ReadOnly, interval{232, 0}},
+		{"/dev", ReadWrite, interval{232, 0}},
+		{"/home", ReadWrite, interval{232, 0}},
+		{"/proc", ReadWrite, interval{232, 0}},
+		{"/root", ReadWrite, interval{232, 0}},
+		{"/run/user", ReadWrite, interval{232, 0}},
+		{"/sys", ReadWrite, interval{232, 0}},
+	}
+)
+
+func readProtectSystem(values []string, t *Unit) []Rule {
+	switch normalBool(last(values)) {
+	case "yes":
+		return mounts(systemYes, t)
+	case "full":
+		return mounts(systemFull, t)
+	case "strict":
+		return mounts(systemStrict, t)
+	}
+	return nil
+}
+
+// pathsOf reads a list of paths as the target does; what cannot be read is ignored,
+// as systemd does with a warning.
+func pathsOf(values []string, class systemd.Class, t *Unit) []systemd.Word {
+	var list []systemd.Word
+	for _, v := range sinceReset(values) {
+		words, err := systemd.Words(v, class, t.Systemd)
+		if err != nil {
+			continue
+		}
+		for _, w := range words {
+			if !w.Symbolic && strings.HasPrefix(w.Text, "/") && path.Clean(w.Text) == strings.TrimRight(w.Text, "/")+rootSlash(w.Text) {
+				w.Text = path.Clean(w.Text)
+				list = append(list, w)
+			}
+		}
+	}
+	return list
+}
+
+func rootSlash(p string) string {
+	if strings.Trim(p, "/") == "" {
+		return "/"
+	}
+	return ""
+}
+
+func readPaths(mode MountMode) func([]string, *Unit) []Rule {
+	return func(values []string, t *Unit) []Rule {
+		var rules []Rule
+		for _, w := range pathsOf(values, systemd.ClassPathList, t) {
+			rules = append(rules, mountRule{Mount{Path: w.Text, Mode: mode}})
+		}
+		return rules
+	}
+}
+
+func readTemporaryFileSystem(values []string, t *Unit) []Rule {
+	var rules []Rule
+	for _, w := range pathsOf(values, systemd.ClassTmpfs, t) {
+		sealed := len(w.Fields) > 0 && hasOption(w.Fields[0], "ro")
+		rules = append(rules, mountRule{Mount{Path: w.Text, Mode: Emptied, Sealed: sealed, KeepsOwn: true}})
+	}
+	return rules
+}
+
+func hasOption(options, option string) bool {
+	for o := range strings.SplitSeq(options, ",") {
+		if o == option {
+			return true
+		}
+	}
+	return false
+}
+
+func readBindPaths(readOnly bool) func([]string, *Unit) []Rule {
+	return func(values []string, t *Unit) []Rule {
+		var rules []Rule
+		for _, w := range pathsOf(values, systemd.ClassBind, t) {
+			at := w.Text
+			if len(w.Fields) > 0 && strings.HasPrefix(w.Fields[0], "/") {
+				at = path.Clean(w.Fields[0])
+			}
+			rules = append(rules, mountRule{Mount{Path: at, Mode: Bound, Sealed: readOnly}})
+		}
+		return rules
+	}
+}
+
+// readDirectory: systemd makes the directories, and lets the unit write there.
+func readDirectory(base string) func([]string, *Unit) []Rule {
+	return func(values []string, t *Unit) []Rule {
+		var rules []Rule
+		for _, v := range sinceReset(values) {
+			words, err := systemd.Words(v, systemd.ClassExecDir, t.Systemd)
+			if err != nil {
+				continue
+			}
+			for _, w := range words {
+				if !w.Symbolic && w.Text != "" {
+					rules = append(rules, mountRule{Mount{Path: path.Join(base, w.Text), Mode: ReadWrite}})
+				}
+			}
+		}
+		return rules
+	}
+}
+
+// bases are where systemd makes directories for units. Configuration is left out:
+// no service should need to write it.
+var bases = []struct{ base, directive string }{
+	{"/var/lib/", "StateDirectory"}, {"/var/cache/", "CacheDirectory"},
+	{"/var/log/", "LogsDirectory"}, {"/run/", "RuntimeDirectory"},
+}
+
+// standardDirectory returns the directive that stands for a directory below one of
+// systemd's bases, and the name it has there: /var/lib/x/y is StateDirectory=x.
+func standardDirectory(dir string) (directive, root string) {
+	for _, b := range bases {
+		if rest, ok := strings.CutPrefix(dir, b.base); ok && rest != "" {
+			name, _, _ := strings.Cut(rest, "/")
+			return b.directive, b.base + name
+		}
+	}
+	return "", ""
+}
+
+func proposeFileSystem(e *Evidence) []Candidate {
+	var list []Candidate
+	for _, v := range []Value{{"strict", Standard}, {"full", Safe}, {"yes", Safe}} {
+		if v.From <= e.Level && e.Target.Enforces("ProtectSystem", v.Value) && !e.settled(e.Model.Directive("ProtectSystem"), v.Value) {
+			if c, ok := e.writable(trace.Setting{Name: "ProtectSystem", Value: v.Value}); ok {
+				list = append(list, c)
+			}
+		}
+	}
+	return list
+}

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/sbxprof/sbxprof/suggest/seccomp"
+	"github.com/sbxprof/sbxprof/suggest/systemd"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+const systemService = "@system-service"
+
+// removable are the groups within @system-service that many services can do
+// without, and that an attacker would miss.
+var removable = []string{"@privileged", "@resources", "@keyring", "@memlock", "@aio", "@pkey"}
+
+// far are groups that no ordinary service has any business with.
+var far = []string{"@clock", "@cpu-emulation", "@debug", "@keyring", "@module", "@mount", "@obsolete", "@pkey", "@raw-io", "@reboot", "@swap"}
+
+// callsNeeded returns the calls that a filter has to let pass: those seen, with the
+// other members of their families (a libc update may use them instead), those that
+// a trace hardly ever shows, and those that systemd makes under the filter.
+func (e *Evidence) callsNeeded() (map[string]bool, []*trace.Observation) {
+	needed := toSet(seccomp.AlwaysNeeded())
+	for _, name := range systemdCalls(e.Target) {
+		needed[name] = true
+	}
+	var reasons []*trace.Observation
+	for _, o := range e.Of(trace.KindSyscall) {
+		if o.Syscall.Name == "" || o.Outcome == enosys {
+			continue
+		}
+		for _, name := range seccomp.Family(o.Syscall.Name) {
+			needed[name] = true
+		}
+		reasons = append(reasons, o)
+	}
+	maps.DeleteFunc(needed, func(name string, _ bool) bool { return !e.Target.KnowsCall(name) })
+	return needed, reasons
+}
+
+// systemdCalls are what systemd still does between the filter and the exec of the
+// service (facts: exec_invoke() in src/core/exec-invoke.c, exec_child() before v255).
+func systemdCalls(t systemd.Target) []string {
+	calls := []string{"execve"}
+	if t.Systemd.AtLeast(240) { // Type=exec; the handoff timestamp from v256 on
+		calls = append(calls, "write")
+	}
+	if t.Systemd.AtLeast(256) && !t.Systemd.Reaches(256, 2) {
+		calls = append(calls, "sendto")
+	}
+	return calls
+}
+
+func proposeFilter(e *Evidence) []Candidate {
+	if !e.Target.Enforces("SystemCallFilter", "") {
+		return nil
+	}
+	if arch := seccomp.ABIs(e.Target.Arch); len(arch) == 0 {
+		return nil
+	}
+	needed, reasons := e.callsNeeded()
+	own := e.ownFilter()
+	var c Candidate
+	switch {
+	case e.Level == Safe:
+		c = e.denyFar(needed)
+	case own != nil && own.Allow && e.Level == Standard:
+		c = e.tightenOwn(needed, own)
+	case e.Level == Standard:
+		c = e.allowService(needed)
+	default:
+		c = e.allowExactly(needed, own)
+	}
+	if len(c.Settings) == 0 {
+		return nil
+	}
+	if own != nil && !own.Allow && e.Level != Safe {
+		c.keepDenied(e.unitList("SystemCallFilter"))
+	}
+	return []Candidate{e.withErrno(c, reasons)}
+}
+
+func (e *Evidence) ownFilter() *FilterRule {
+	settings := e.Trace.Header.Unit.Settings
+	rules := readFilter(assignments(settings, "SystemCallFilter"), &Unit{Target: e.Target, settings: settings})
+	if len(rules) == 0 {
+		return nil
+	}
+	return rules[0].(*FilterRule)
+}
+
+// filterLines writes words as SystemCallFilter= lines.
+func filterLines(prefix string, words []string) []trace.Setting {
+	if len(words) == 0 {
+		return nil
+	}
+	return []trace.Setting{{Name: "SystemCallFilter", Value: prefix + strings.Join(words, " ")}}
+}
+
+// withErrno makes denied calls fail rather than kill the service, unless the unit
+// says what it wants.
+func (e *Evidence) withErrno(c Candidate, reasons []*trace.Observation) Candidate {
+	c.Reasons = map[int][]*trace.Observation{len(c.Settings) - 1: reasons}
+	if e.Unit("SystemCallErrorNumber") == "" {
+		c.Settings = append(c.Settings, trace.Setting{Name: "SystemCallErrorNumber", Value: "EPERM"})
+	}
+	return c
+}
+
+// denyFar denies whole groups none of whose members was seen.
+func (e *Evidence) denyFar(needed map[string]bool) Candidate {
+	var words []string
+	for _, g := range far {
+		if members := e.members(g); len(members) > 0 && !anyIn(members, needed) {
+			words = append(words, e.spell(g)...)
+		}
+	}
+	return Candidate{Settings: filterLines("~", words)}
+}
+
+// members returns the calls of a group as the target has it, or as the newest
+// systemd does when the target has no such group.
+func (e *Evidence) members(group string) []string {
+	if e.Target.HasGroup(group) {
+		return e.Target.Expand(group)
+	}
+	return slices.DeleteFunc(reference().Expand(group), func(name string) bool { return !e.Target.KnowsCall(name) })
+}
+
+// reference is the target whose groups stand in for those that a target lacks.
+func reference() systemd.Target {
+	return systemd.Target{Systemd: systemd.Version{Major: systemd.Newest}}
+}
+
+// spell writes a group for the target: by its name where it can be.
+func (e *Evidence) spell(group string) []string {
+	if !e.Explicit && e.Target.HasGroup(group) {
+		return []string{group}
+	}
+	return e.members(group)
+}
+
+func anyIn(list []string, set map[string]bool) bool {
+	return slices.ContainsFunc(list, func(s string) bool { return set[s] })
+}
+
+// allowService allows @system-service without those of its groups that were not
+// needed, and with what else was.
+func (e *Evidence) allowService(needed map[string]bool) Candidate {
+	base := toSet(e.members(systemService))
+	removed := map[string]bool{}
+	var groups []string
+	for _, g := range e.removableGroups() {
+		groups = append(groups, g)
+		for _, name := range e.members(g) {
+			removed[name] = base[name]
+		}
+	}
+	maps.DeleteFunc(removed, func(_ string, in bool) bool { return !in })
+	granted := union(toSet(minus(slices.Sorted(maps.Keys(base)), removed)), needed)
+	if e.Explicit || !e.Target.HasGroup(systemService) {
+		return e.explicitly(granted, needed)
+	}
+	back := slices.DeleteFunc(slices.Sorted(maps.Keys(needed)), func(n string) bool { return base[n] && !removed[n] || e.byDefault(n) && !removed[n] })
+	c := Candidate{Settings: slices.Concat(
+		filterLines("", []string{systemService}), filterLines("~", groups), filterLines("", back))}
+	c.Notes = append(c.Notes, e.overGrant(union(granted, toSet(e.Target.Expand("@default"))), needed))
+	return c
+}
+
+// removableGroups: what is left of @default must not be touched.
+func (e *Evidence) removableGroups() []string {
+	var groups []string
+	for _, g := range removable {
+		if e.Target.HasGroup(g) || e.Explicit || !e.Target.HasGroup(systemService) {
+			groups = append(groups, g)
+		}
+	}
+	return groups
+}
+
+func (e *Evidence) byDefault(name string) bool {
+	return slices.Contains(e.Target.Expand("@default"), name)
+}
+
+func (e *Evidence) explicitly(granted, needed map[string]bool) Candidate {
+	granted = union(granted, toSet(e.members("@default")))
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(granted)), func(n string) bool { return !e.Target.KnowsCall(n) })
+	c := Candidate{Settings: filterLines("", names)}
+	c.Notes = append(c.Notes, e.overGrant(granted, needed))
+	return c
+}
+
+// allowExactly allows the families seen and nothing else.
+func (e *Evidence) allowExactly(needed map[string]bool, own *FilterRule) Candidate {
+	names := slices.Sorted(maps.Keys(needed))
+	if own != nil && own.Allow {
+		has := toSet(own.allowedNames())
+		names = slices.DeleteFunc(names, func(n string) bool { return !has[n] })
+	}
+	c := Candidate{Settings: filterLines("", names)}
+	if own != nil && own.Allow {
+		c.Settings = append([]trace.Setting{{Name: "SystemCallFilter"}}, c.Settings...)
+	}
+	return c
+}
+
+// tightenOwn takes groups out of the unit's own allow-list and puts back what was
+// needed of them: the unit's list stays the first, and nothing is added to it.
+func (e *Evidence) tightenOwn(needed map[string]bool, own *FilterRule) Candidate {
+	has := toSet(own.allowedNames())
+	removed := map[string]bool{}
+	var groups []string
+	for _, g := range append(slices.Clone(removable), far...) {
+		members := e.members(g)
+		if !anyIn(members, has) || slices.Contains(groups, g) {
+			continue
+		}
+		groups = append(groups, e.spell(g)...)
+		for _, name := range members {
+			removed[name] = true
+		}
+	}
+	back := slices.DeleteFunc(slices.Sorted(maps.Keys(needed)), func(n string) bool { return !removed[n] || !has[n] })
+	return Candidate{Settings: append(filterLines("~", groups), filterLines("", back)...)}
+}
+
+// keepDenied puts a unit's own deny-list behind a new allow-list.
+func (c *Candidate) keepDenied(own []string) {
+	lines := []trace.Setting{{Name: "SystemCallFilter"}}
+	lines = append(lines, c.Settings...)
+	for _, v := range own {
+		lines = append(lines, trace.Setting{Name: "SystemCallFilter", Value: v})
+	}
+	c.Settings = lines
+}
+
+// overGrant says how many calls a list lets pass that were not needed, and which of
+// them are dangerous.
+func (e *Evidence) overGrant(granted, needed map[string]bool) string {
+	extra := minus(slices.Sorted(maps.Keys(granted)), needed)
+	var dangerous []string
+	for _, name := range extra {
+		if seccomp.Danger(name) != "" {
+			dangerous = append(dangerous, name)
+		}
+	}
+	text := fmt.Sprintf("lets %d system calls pass, %d of them beyond the evidence", len(granted), len(extra))
+	if len(dangerous) > 0 {
+		text += "; dangerous among these: " + strings.Join(dangerous, " ")
+	}
+	return text
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import (
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// seccompDirectives make systemd install a seccomp filter, with the version in
+// which each began to imply NoNewPrivileges= for units without CAP_SYS_ADMIN.
+var seccompDirectives = []struct {
+	name  string
+	since int
+}{
+	{"SystemCallFilter", 231}, {"RestrictAddressFamilies", 231}, {"MemoryDenyWriteExecute", 231},
+	{"RestrictRealtime", 231}, {"SystemCallArchitectures", 232}, {"PrivateDevices", 232},
+	{"ProtectKernelTunables", 232}, {"ProtectKernelModules", 232}, {"RestrictNamespaces", 233},
+	{"LockPersonality", 235}, {"RestrictSUIDSGID", 242}, {"ProtectHostname", 242},
+	{"ProtectKernelLogs", 244}, {"ProtectClock", 245}, {"SystemCallLog", 247},
+}
+
+// implied returns the rules that no setting names but several bring along
+// together: the one place for what one family means for another.
+func (m *Model) implied(u *Unit) []sourcedRule {
+	var rules []sourcedRule
+	if name := u.impliesNoNewPrivileges(); name != "" {
+		rules = append(rules, sourcedRule{Source{name, "implies NoNewPrivileges=yes"}, noNewPrivileges{}})
+	}
+	return rules
+}
+
+// impliesNoNewPrivileges returns the directive because of which systemd sets
+// no_new_privs, or "". Up to v254, a unit without CAP_SYS_ADMIN needs it to install
+// any filter. From v255 on systemd keeps the capability until then, unless the
+// filter takes away what it then still has to do.
+func (u *Unit) impliesNoNewPrivileges() string {
+	if isTrue(last(u.Values("DynamicUser"))) && u.Systemd.AtLeast(242) {
+		return "DynamicUser"
+	}
+	privileged := boundingSet(u.Values("CapabilityBoundingSet"))["CAP_SYS_ADMIN"] && !u.hasUser()
+	if privileged || u.Systemd.AtLeast(255) && (!u.hasUser() || u.filterLetsDrop()) {
+		return ""
+	}
+	for _, d := range seccompDirectives {
+		if v := last(u.Values(d.name)); v != "" && v != "no" && v != "false" && u.Systemd.AtLeast(d.since) {
+			return d.name
+		}
+	}
+	return ""
+}
+
+func (u *Unit) hasUser() bool {
+	user := last(u.Values("User"))
+	return user != "" && user != "root" && user != "0" || isTrue(last(u.Values("DynamicUser")))
+}
+
+// filterLetsDrop tells whether the system call filter lets systemd drop its
+// capabilities after it is in force.
+func (u *Unit) filterLetsDrop() bool {
+	for _, r := range readFilter(u.Values("SystemCallFilter"), u) {
+		f := r.(*FilterRule)
+		for _, name := range []string{"capget", "capset", "prctl"} {
+			if _, listed := f.Names[name]; listed != f.Allow {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// tolerated says why a program lives with a denial; "" if it may not.
+func tolerated(v *Violation) string {
+	s := v.Observation.Syscall
+	if s != nil && s.Name == "clone3" && v.Outcome == enosys && v.Directive != "SystemCallFilter" {
+		return "libc falls back to clone(2)"
+	}
+	if f := v.Observation.File; f != nil && f.Op == trace.OpMkdir && v.Outcome == eexist {
+		return "the directory is there already"
+	}
+	return ""
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import ()
+
+// versionedMount is a row of a table of src/core/namespace.c.
+type versionedMount struct {
+	path string
+	mode MountMode
+	in   interval
+}
+
+func mounts(table []versionedMount, t *Unit) []Rule {
+	var rules []Rule
+	for _, m := range table {
+		if m.in.holds(t) {
+			rules = append(rules, mountRule{Mount{Path: m.path, Mode: m.mode}})
+		}
+	}
+	return rules
+}
+
+// kernelTunables is protect_kernel_tunables_table, from v250 on split into
+// …_proc_table and …_sys_table.
+var kernelTunables = []versionedMount{
+	{"/proc/acpi", ReadOnly, interval{232, 0}},
+	{"/proc/apm", ReadOnly, interval{232, 0}},
+	{"/proc/asound", ReadOnly, interval{232, 0}},
+	{"/proc/bus", ReadOnly, interval{232, 0}},
+	{"/proc/fs", ReadOnly, interval{232, 0}},
+	{"/proc/irq", ReadOnly, interval{232, 0}},
+	{"/proc/kallsyms", Inaccessible, interval{239, 0}},
+	{"/proc/kcore", Inaccessible, interval{239, 0}},
+	{"/proc/latency_stats", ReadOnly, interval{232, 0}},
+	{"/proc/mtrr", ReadOnly, interval{232, 0}},
+	{"/proc/scsi", ReadOnly, interval{239, 0}},
+	{"/proc/sys", ReadOnly, interval{232, 0}},
+	{"/proc/sysrq-trigger", ReadOnly, interval{232, 0}},
+	{"/proc/timer_stats", ReadOnly, interval{232, 0}},
+	{"/sys", ReadOnly, interval{232, 0}},
+	{"/sys/fs/bpf", ReadOnly, interval{238, 257}},
+	{"/sys/fs/cgroup", ReadWrite, interval{232, 0}},
+	{"/sys/fs/selinux", ReadWrite, interval{235, 0}},
+	{"/sys/kernel/debug", ReadOnly, interval{232, 0}},
+	{"/sys/kernel/tracing", ReadOnly, interval{232, 0}},
+}
+
+var kernelModules = []versionedMount{
+	{"/lib/modules", Inaccessible, interval{232, 254}},
+	{"/usr/lib/modules", Inaccessible, interval{232, 0}},
+}
+
+var kernelLogs = []versionedMount{
+	{"/dev/kmsg", Inaccessible, interval{244, 0}},
+	{"/proc/kmsg", Inaccessible, interval{244, 0}},
+}
+
+var hostname = []versionedMount{
+	{"/proc/sys/kernel/hostname", ReadOnly, interval{242, 0}},
+	{"/proc/sys/kernel/domainname", ReadOnly, interval{242, 0}},
+}
+
+var controlGroups = []versionedMount{
+	{"/sys/fs/cgroup", ReadOnly, interval{232, 0}},
+}
+
+// group returns the rule for a group of system calls, as the target knows it.
+func group(name string, t *Unit) Rule {
+	return &CallRule{Calls: t.Expand(name), Outcome: eperm}
+}
+
+func call(names ...string) Rule {
+	return &CallRule{Calls: names, Outcome: eperm}
+}
+
+func kernelFamilies() []Family {
+	return []Family{
+		single(Directive{
+			Name: "ProtectKernelTunables", Values: yes,
+			Denies: "writing kernel settings in /proc and /sys",
+			Read: flag(func(t *Unit) []Rule {
+				return append(mounts(kernelTunables, t), call("_sysctl"))
+			}),
+		}),
+		single(Directive{
+			Name: "ProtectKernelModules", Values: yes,
+			Denies: "loading and unloading kernel modules, and looking into /usr/lib/modules",
+			Read: flag(func(t *Unit) []Rule {
+				return append(append(mounts(kernelModules, t), group("@module", t)), caps("CAP_SYS_MODULE")...)
+			}),
+		}),
+		single(Directive{
+			Name: "ProtectKernelLogs", Values: yes,
+			Denies: "reading the kernel's log",
+			Read: flag(func(t *Unit) []Rule {
+				return append(append(mounts(kernelLogs, t), call("syslog")), caps("CAP_SYSLOG")...)
+			}),
+		}),
+		single(Directive{
+			Name: "ProtectClock", Values: yes,
+			Denies: "setting the clock",
+			Read:   flag(clockRules),
+		}),
+		single(Directive{
+			Name: "ProtectHostname", Values: yes,
+			Denies: "changing the host name",
+			Read: flag(func(t *Unit) []Rule {
+				return append(mounts(hostname, t), call("sethostname", "setdomainname"))
+			}),
+		}),
+		single(Directive{
+			Name: "ProtectControlGroups", Values: []Value{{"strict", Strict}, {"yes", Safe}},
+			Denies: "writing to the control group file system",
+			Read:   readControlGroups,
+		}),
+	}
+}
+
+func single(d Directive) Family {
+	return Family{Name: d.Name, Directives: []Directive{d}}
+}
+
+// clockRules: v245 to v251 add DeviceAllow=char-rtc r whatever the policy was, and
+// so close all other devices.
+func clockRules(t *Unit) []Rule {
+	rules := append([]Rule{group("@clock", t)}, caps("CAP_SYS_TIME", "CAP_WAKE_ALARM")...)
+	if (interval{245, 251}).holds(t) {
+		rules = append(rules, &DeviceRule{Allow: []string{"char-rtc"}})
+	}
+	return rules
+}
+
+// readControlGroups: private and strict give the unit a cgroup namespace of its
+// own (v257), in which it sees itself as the root; strict is read-only as well.
+func readControlGroups(values []string, t *Unit) []Rule {
+	v := last(values)
+	switch {
+	case isTrue(v):
+		return mounts(controlGroups, t)
+	case v == "strict" && t.Systemd.AtLeast(257):
+		return []Rule{mountRule{Mount{Path: "/sys/fs/cgroup", Mode: Emptied, Sealed: true}}}
+	case v == "private" && t.Systemd.AtLeast(257):
+		return []Rule{mountRule{Mount{Path: "/sys/fs/cgroup", Mode: Emptied}}}
+	}
+	return nil
+}

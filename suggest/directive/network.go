@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// addressFamilies are the kernel's names by number (include/linux/socket.h, 6.18);
+// systemd knows the same (address-families from its own build).
+var addressFamilies = map[uint64]string{
+	1: "AF_UNIX", 2: "AF_INET", 3: "AF_AX25", 4: "AF_IPX", 5: "AF_APPLETALK", 6: "AF_NETROM", 7: "AF_BRIDGE",
+	8: "AF_ATMPVC", 9: "AF_X25", 10: "AF_INET6", 11: "AF_ROSE", 12: "AF_DECnet", 13: "AF_NETBEUI",
+	14: "AF_SECURITY", 15: "AF_KEY", 16: "AF_NETLINK", 17: "AF_PACKET", 18: "AF_ASH", 19: "AF_ECONET",
+	20: "AF_ATMSVC", 21: "AF_RDS", 22: "AF_SNA", 23: "AF_IRDA", 24: "AF_PPPOX", 25: "AF_WANPIPE", 26: "AF_LLC",
+	27: "AF_IB", 28: "AF_MPLS", 29: "AF_CAN", 30: "AF_TIPC", 31: "AF_BLUETOOTH", 32: "AF_IUCV", 33: "AF_RXRPC",
+	34: "AF_ISDN", 35: "AF_PHONET", 36: "AF_IEEE802154", 37: "AF_CAIF", 38: "AF_ALG", 39: "AF_NFC",
+	40: "AF_VSOCK", 41: "AF_KCM", 42: "AF_QIPCRTR", 43: "AF_SMC", 44: "AF_XDP", 45: "AF_MCTP",
+}
+
+// AddressFamily returns the name of an address family; "" for an unknown one.
+func AddressFamily(number uint64) string { return addressFamilies[number] }
+
+func networkFamilies() []Family {
+	return []Family{
+		single(Directive{
+			Name: "PrivateNetwork", Values: []Value{{"yes", Standard}},
+			Denies: "the network, and abstract sockets of others", Read: flag(privateNetworkRules),
+		}),
+		{
+			Name: "RestrictAddressFamilies",
+			Directives: []Directive{{
+				Name: "RestrictAddressFamilies", Denies: "sockets of other address families", Read: readAddressFamilies,
+			}},
+			Propose: proposeAddressFamilies,
+		},
+	}
+}
+
+// localFamilies make sockets that a network namespace of the unit's own does not
+// disturb.
+var localFamilies = []uint64{1, 38} // AF_UNIX, AF_ALG
+
+func privateNetworkRules(*Unit) []Rule {
+	return []Rule{
+		&CallRule{Calls: []string{"socket"}, Outcome: "unreachable",
+			When: []ArgTest{{Index: 0, Op: IsNoneOf, Values: localFamilies, Unknown: true}}},
+		abstractSockets{},
+	}
+}
+
+// abstractSockets are named per network namespace.
+type abstractSockets struct{}
+
+func (abstractSockets) Kind() trace.Kind { return trace.KindAddress }
+
+func (abstractSockets) Denies(o *trace.Observation) trace.Outcome {
+	if o.Address.Family != "AF_UNIX" || o.Outcome != trace.OutcomeOK {
+		return allowed
+	}
+	return "unreachable"
+}
+
+// readAddressFamilies: an allow-list, or with "~" a deny-list, as the first line
+// decides. socketpair(2) is not covered.
+func readAddressFamilies(values []string, t *Unit) []Rule {
+	var set []uint64
+	var inverted, started bool
+	for _, v := range sinceReset(values) {
+		list, not := strings.CutPrefix(v, "~")
+		if !started {
+			inverted, started = not, true
+		}
+		for _, w := range strings.Fields(list) {
+			set = edit(set, familyNumber(w), not == inverted)
+		}
+	}
+	if !started {
+		return nil
+	}
+	denied := trace.Outcome("EAFNOSUPPORT")
+	if !t.Systemd.AtLeast(233) {
+		denied = "EPROTONOSUPPORT"
+	}
+	op := IsNoneOf
+	if inverted {
+		op = IsOneOf
+	}
+	return []Rule{&CallRule{Calls: []string{"socket"}, Outcome: denied,
+		When: []ArgTest{{Index: 0, Op: op, Values: set, Unknown: true}}}}
+}
+
+func familyNumber(name string) uint64 {
+	for n, f := range addressFamilies {
+		if f == name {
+			return n
+		}
+	}
+	return 0
+}
+
+// edit adds a number to a set, or takes it out; 0 is no number.
+func edit(set []uint64, n uint64, add bool) []uint64 {
+	switch {
+	case n == 0 || add && slices.Contains(set, n):
+		return set
+	case add:
+		return append(set, n)
+	}
+	return slices.DeleteFunc(set, func(m uint64) bool { return m == n })
+}
+
+// proposeAddressFamilies permits the families that a socket was had of. Below
+// strict, AF_UNIX is always among them: libc uses it for syslog(3) and name
+// services on paths that a training run seldom takes.
+func proposeAddressFamilies(e *Evidence) []Candidate {
+	if !e.Target.Enforces("RestrictAddressFamilies", "") {
+		return nil
+	}
+	used := map[string]bool{}
+	if e.Level < Strict {
+		used["AF_UNIX"] = true
+	}
+	c := Candidate{Reasons: map[int][]*trace.Observation{}}
+	for _, o := range e.Of(trace.KindSyscall) {
+		family, known := o.Syscall.Arg(0)
+		if o.Syscall.Name != "socket" || o.Outcome == "EAFNOSUPPORT" || o.Outcome == "EPROTONOSUPPORT" {
+			continue
+		}
+		if !known || addressFamilies[family] == "" {
+			return nil
+		}
+		used[addressFamilies[family]] = true
+		c.Reasons[0] = append(c.Reasons[0], o)
+	}
+	value := strings.Join(slices.Sorted(maps.Keys(used)), " ")
+	if value == "" {
+		if value = "none"; !e.Target.ValueKnown("RestrictAddressFamilies", value) {
+			value = "AF_UNIX"
+		}
+	}
+	return e.tightenFamilies(c, value)
+}
+
+// tightenFamilies: lines add up, so that a unit's own list has to be reset first,
+// and never grows.
+func (e *Evidence) tightenFamilies(c Candidate, value string) []Candidate {
+	line := trace.Setting{Name: "RestrictAddressFamilies", Value: value}
+	own := e.unitList("RestrictAddressFamilies")
+	if len(own) == 0 {
+		c.Settings = []trace.Setting{line}
+		return []Candidate{c}
+	}
+	if !e.narrower(line, own) {
+		return nil
+	}
+	c.Settings = []trace.Setting{{Name: line.Name}, line}
+	c.Reasons[1] = c.Reasons[0]
+	delete(c.Reasons, 0)
+	return []Candidate{c}
+}
+
+// narrower tells whether a list of families denies all that the unit's own denies.
+func (e *Evidence) narrower(line trace.Setting, own []string) bool {
+	unit := &Unit{Target: e.Target}
+	before, after := readAddressFamilies(own, unit)[0], readAddressFamilies([]string{line.Value}, unit)[0]
+	stricter := false
+	for n := range addressFamilies {
+		o := &trace.Observation{Syscall: &trace.Syscall{Name: "socket", Args: []trace.Arg{{Index: 0, Value: n}}}, Outcome: trace.OutcomeOK}
+		was, is := before.Denies(o) != allowed, after.Denies(o) != allowed
+		if was && !is {
+			return false
+		}
+		stricter = stricter || is && !was
+	}
+	return stricter
+}

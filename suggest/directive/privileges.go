@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+func capabilityFamilies() []Family {
+	return []Family{
+		{
+			Name: "capabilities",
+			Directives: []Directive{
+				{Name: "CapabilityBoundingSet", Denies: "capabilities, even to root", Read: readBoundingSet},
+				{Name: "AmbientCapabilities"},
+			},
+			Propose: proposeCapabilities,
+		},
+		single(Directive{
+			Name: "NoNewPrivileges", Values: yes,
+			Denies: "gaining privileges by executing set-user-ID programs",
+			Read:   flag(func(*Unit) []Rule { return []Rule{noNewPrivileges{}} }),
+		}),
+	}
+}
+
+// noNewPrivileges denies what a set-user-ID, set-group-ID or file-capability bit
+// would have given. The program runs all the same, without it.
+type noNewPrivileges struct{}
+
+func (noNewPrivileges) Kind() trace.Kind { return trace.KindFile }
+
+func (noNewPrivileges) Denies(o *trace.Observation) trace.Outcome {
+	f := o.File
+	if f.Op != trace.OpExecute || o.Outcome != trace.OutcomeOK {
+		return allowed
+	}
+	const setUID, setGID = 0o4000, 0o2000
+	gains := f.FileCaps && o.Actor.UID != 0
+	if w := f.Owner; w != nil {
+		gains = gains || w.Mode&setUID != 0 && w.UID != o.Actor.UID || w.Mode&setGID != 0 && w.GID != o.Actor.GID
+	}
+	if !gains {
+		return allowed
+	}
+	return "unprivileged"
+}
+
+// capabilityNames are all capabilities, by number (linux/capability.h, 6.18).
+var capabilityNames = []string{
+	"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL",
+	"CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP", "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE",
+	"CAP_NET_BROADCAST", "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_IPC_LOCK", "CAP_IPC_OWNER", "CAP_SYS_MODULE",
+	"CAP_SYS_RAWIO", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_SYS_PACCT", "CAP_SYS_ADMIN", "CAP_SYS_BOOT",
+	"CAP_SYS_NICE", "CAP_SYS_RESOURCE", "CAP_SYS_TIME", "CAP_SYS_TTY_CONFIG", "CAP_MKNOD", "CAP_LEASE",
+	"CAP_AUDIT_WRITE", "CAP_AUDIT_CONTROL", "CAP_SETFCAP", "CAP_MAC_OVERRIDE", "CAP_MAC_ADMIN", "CAP_SYSLOG",
+	"CAP_WAKE_ALARM", "CAP_BLOCK_SUSPEND", "CAP_AUDIT_READ", "CAP_PERFMON", "CAP_BPF", "CAP_CHECKPOINT_RESTORE",
+}
+
+// CapabilityNames returns the names of all capabilities, by number.
+func CapabilityNames() []string { return slices.Clone(capabilityNames) }
+
+// boundingSet returns the capabilities that assignments leave: lines add up, lines
+// with "~" take away, an empty one takes all. Unknown names are skipped.
+func boundingSet(values []string) map[string]bool {
+	set := map[string]bool{}
+	for _, c := range capabilityNames {
+		set[c] = true
+	}
+	initial := true
+	for _, v := range values {
+		list, inverted := strings.CutPrefix(v, "~")
+		if !inverted && (initial || v == "") {
+			clear(set)
+		}
+		initial = false
+		for _, w := range strings.Fields(strings.ToUpper(list)) {
+			if slices.Contains(capabilityNames, w) {
+				set[w] = !inverted
+			}
+		}
+		if inverted && strings.TrimSpace(list) == "" { // a lone "~": all
+			set = boundingSet(nil)
+		}
+	}
+	maps.DeleteFunc(set, func(_ string, in bool) bool { return !in })
+	return set
+}
+
+func readBoundingSet(values []string, _ *Unit) []Rule {
+	set := boundingSet(values)
+	var rules []Rule
+	for _, c := range capabilityNames {
+		if !set[c] {
+			rules = append(rules, &CapRule{Cap: c})
+			rules = append(rules, capabilityCalls(c)...)
+		}
+	}
+	return rules
+}
+
+// capabilityCalls are calls that cannot succeed without a capability, whatever
+// else the same call asked for in passing.
+func capabilityCalls(name string) []Rule {
+	if name != "CAP_SYS_ADMIN" {
+		return nil
+	}
+	const newUser = 0x10000000
+	var others uint64
+	for _, n := range namespaceFlags {
+		if n.flag != newUser {
+			others |= n.flag
+		}
+	}
+	return []Rule{&CallRule{Calls: []string{"clone", "unshare"}, Outcome: eperm, When: []ArgTest{
+		{Index: 0, Op: HasAny, Values: []uint64{others}},
+		{Index: 0, Mask: newUser, Op: IsOneOf, Values: []uint64{0}},
+	}}}
+}
+
+// proposeCapabilities leaves what was needed and, for what the trace did not show,
+// what the unit's own lines plainly need.
+func proposeCapabilities(e *Evidence) []Candidate {
+	needed, reasons := e.capabilitiesNeeded()
+	own := boundingSet(assignments(e.Trace.Header.Unit.Settings, "CapabilityBoundingSet"))
+	if e.Level == Safe {
+		return e.dropFarCapabilities(needed, own)
+	}
+	var keep []string
+	for _, c := range capabilityNames {
+		if needed[c] && own[c] {
+			keep = append(keep, c)
+		}
+	}
+	if len(own) == len(keep) {
+		return nil
+	}
+	c := Candidate{Settings: []trace.Setting{{Name: "CapabilityBoundingSet", Value: strings.Join(keep, " ")}},
+		Reasons: map[int][]*trace.Observation{0: reasons}}
+	if len(own) < len(capabilityNames) && len(keep) > 0 { // else it would be added to the unit's own
+		c.Settings = append([]trace.Setting{{Name: "CapabilityBoundingSet"}}, c.Settings...)
+		c.Reasons = map[int][]*trace.Observation{1: reasons}
+	}
+	return []Candidate{c}
+}
+
+// farCapabilities reach the kernel or the whole host; hardly a service grows into
+// needing one of them.
+var farCapabilities = []string{
+	"CAP_AUDIT_CONTROL", "CAP_AUDIT_READ", "CAP_BLOCK_SUSPEND", "CAP_BPF", "CAP_CHECKPOINT_RESTORE", "CAP_LEASE",
+	"CAP_LINUX_IMMUTABLE", "CAP_MAC_ADMIN", "CAP_MAC_OVERRIDE", "CAP_MKNOD", "CAP_PERFMON", "CAP_SYS_BOOT",
+	"CAP_SYS_MODULE", "CAP_SYS_PACCT", "CAP_SYS_PTRACE", "CAP_SYS_RAWIO", "CAP_SYS_TIME", "CAP_SYS_TTY_CONFIG",
+	"CAP_SYSLOG", "CAP_WAKE_ALARM",
+}
+
+func (e *Evidence) dropFarCapabilities(needed, own map[string]bool) []Candidate {
+	var drop []string
+	for _, c := range farCapabilities {
+		if !needed[c] && own[c] {
+			drop = append(drop, c)
+		}
+	}
+	if len(drop) == 0 {
+		return nil
+	}
+	return []Candidate{{Settings: []trace.Setting{{Name: "CapabilityBoundingSet", Value: "~" + strings.Join(drop, " ")}}}}
+}
+
+func (e *Evidence) capabilitiesNeeded() (map[string]bool, []*trace.Observation) {
+	needed := map[string]bool{}
+	var reasons []*trace.Observation
+	for _, o := range e.Of(trace.KindCapability) {
+		if use, _ := CapabilityUse(o); use == CapNeeded {
+			needed[o.Capability.Name] = true
+			reasons = append(reasons, o)
+		}
+	}
+	s := newSandbox(e.Scene, sourced(capabilityCalls("CAP_SYS_ADMIN")))
+	for _, o := range e.Of(trace.KindSyscall) {
+		if o.Outcome == trace.OutcomeOK && len(s.Violations(o)) > 0 {
+			needed["CAP_SYS_ADMIN"] = true
+			reasons = append(reasons, o)
+		}
+	}
+	if e.signalsOtherUser() {
+		needed["CAP_KILL"] = true
+	}
+	// Up to v254 a filter in a unit without CAP_SYS_ADMIN implies NoNewPrivileges=.
+	if gains := e.gainsPrivileges(); len(gains) > 0 && !e.Target.Systemd.AtLeast(255) {
+		needed["CAP_SYS_ADMIN"] = true
+		reasons = append(reasons, gains...)
+	}
+	return needed, reasons
+}
+
+// gainsPrivileges returns the executions that NoNewPrivileges= would have spoiled.
+func (e *Evidence) gainsPrivileges() []*trace.Observation {
+	var list []*trace.Observation
+	for _, o := range e.Of(trace.KindFile) {
+		if (noNewPrivileges{}).Denies(o) != allowed {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+func sourced(rules []Rule) []sourcedRule {
+	list := make([]sourcedRule, len(rules))
+	for i, r := range rules {
+		list[i].rule = r
+	}
+	return list
+}
+
+// signalsOtherUser tells units that have a command which never ran, may signal the
+// main process, and would run as another user than the main process ends up as:
+// ExecReload=/bin/kill -HUP $MAINPID run by root needs CAP_KILL for that.
+func (e *Evidence) signalsOtherUser() bool {
+	unseen := false
+	for _, c := range e.Trace.Header.Unit.Commands {
+		if c.Line != "ExecStart" && c.Runs == 0 && strings.Contains(strings.Join(c.Argv, " "), "kill") {
+			unseen = true
+		}
+	}
+	if !unseen {
+		return false
+	}
+	for _, o := range e.Of(trace.KindSyscall) {
+		if o.Actor.Line == "ExecStart" && !e.isUnitUser(o.Actor.UID) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sbxprof/sbxprof/suggest/systemd"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+func processFamilies() []Family {
+	return []Family{
+		single(Directive{
+			Name: "RestrictRealtime", Values: yes,
+			Denies: "realtime scheduling", Read: flag(realtimeRules),
+		}),
+		single(Directive{
+			Name: "RestrictSUIDSGID", Values: yes,
+			Denies: "making files set-user-ID or set-group-ID", Read: flag(setIDRules),
+		}),
+		single(Directive{
+			Name: "LockPersonality", Values: yes,
+			Denies: "changing the execution domain",
+			Read:   flag(func(*Unit) []Rule { return []Rule{call("personality")} }),
+		}),
+		single(Directive{
+			Name: "MemoryDenyWriteExecute", Values: yes,
+			Denies: "memory that is or becomes executable after it was writable", Read: flag(writeExecuteRules),
+		}),
+		keyringFamily(),
+	}
+}
+
+// realtimeRules: only sched_setscheduler is filtered, and by what is not exactly
+// SCHED_OTHER, SCHED_BATCH or SCHED_IDLE; sched_setattr never is.
+func realtimeRules(*Unit) []Rule {
+	return []Rule{&CallRule{
+		Calls: []string{"sched_setscheduler"}, Outcome: eperm,
+		When: []ArgTest{{Index: 1, Op: IsNoneOf, Values: []uint64{0, 3, 5}, Unknown: true}},
+	}}
+}
+
+const (
+	oCreat  = 0o100
+	setID   = 0o6000 // S_ISUID | S_ISGID
+	shmExec = 0o100000
+)
+
+func setIDRules(t *Unit) []Rule {
+	mode := func(index int, calls ...string) Rule {
+		return &CallRule{Calls: calls, Outcome: eperm, When: []ArgTest{{Index: index, Op: HasAny, Values: []uint64{setID}}}}
+	}
+	creates := func(flags int, call string) Rule {
+		return &CallRule{Calls: []string{call}, Outcome: eperm, When: []ArgTest{
+			{Index: flags, Op: HasAny, Values: []uint64{oCreat}},
+			{Index: flags + 1, Op: HasAny, Values: []uint64{setID}},
+		}}
+	}
+	rules := []Rule{
+		mode(1, "chmod", "fchmod", "mkdir", "mknod", "creat"),
+		mode(2, "fchmodat", "mkdirat", "mknodat"),
+		creates(1, "open"), creates(2, "openat"),
+	}
+	if t.Systemd.AtLeast(252) {
+		rules = append(rules, mode(2, "fchmodat2"))
+	}
+	switch {
+	case t.Systemd.AtLeast(248): // its flags are in memory, where a filter cannot look
+		rules = append(rules, &CallRule{Calls: []string{"openat2"}, Outcome: enosys})
+	case t.Systemd.AtLeast(246):
+		rules = append(rules, call("openat2"))
+	}
+	return rules
+}
+
+// writeExecuteRules is the seccomp filter. From v254 on, with Linux 6.3 or newer,
+// PR_SET_MDWE replaces it, which denies less: what the filter lets pass, passes
+// under both.
+func writeExecuteRules(t *Unit) []Rule {
+	const writeExec, exec = 6, 4 // PROT_WRITE | PROT_EXEC, PROT_EXEC
+	rule := func(since int, op TestOp, bits uint64, calls ...string) Rule {
+		if !t.Systemd.AtLeast(since) {
+			return &CallRule{}
+		}
+		return &CallRule{Calls: calls, Outcome: eperm, When: []ArgTest{{Index: 2, Op: op, Values: []uint64{bits}, Unknown: true}}}
+	}
+	return []Rule{
+		rule(231, HasAll, writeExec, "mmap"),
+		rule(233, HasAll, writeExec, "mmap2"),
+		rule(231, HasAny, exec, "mprotect"),
+		rule(236, HasAny, exec, "pkey_mprotect"),
+		rule(232, HasAny, shmExec, "shmat"),
+	}
+}
+
+// namespaceFlags are the words of RestrictNamespaces=.
+var namespaceFlags = []struct {
+	word  string
+	flag  uint64
+	since int
+}{
+	{"cgroup", 0x02000000, 233},
+	{"ipc", 0x08000000, 233},
+	{"net", 0x40000000, 233},
+	{"mnt", 0x00020000, 233},
+	{"pid", 0x20000000, 233},
+	{"user", 0x10000000, 233},
+	{"uts", 0x04000000, 233},
+	{"time", 0x00000080, 258},
+}
+
+// knownNamespaces are the flags that the target can restrict.
+func knownNamespaces(t systemd.Target) uint64 {
+	var all uint64
+	for _, n := range namespaceFlags {
+		if t.Systemd.AtLeast(n.since) {
+			all |= n.flag
+		}
+	}
+	return all
+}
+
+// retained returns the flags that assignments of RestrictNamespaces= leave
+// permitted. A line with an unknown word is ignored as a whole.
+func retained(values []string, t *Unit) uint64 {
+	all := knownNamespaces(t.Target)
+	keep, set := all, false
+	for _, v := range values {
+		flags, inverted, ok := namespaceWords(v, t)
+		switch {
+		case !ok:
+		case v == "":
+			keep, set = all, false
+		case inverted:
+			keep, set = keep&^flags, true
+		case !set:
+			keep, set = flags, true
+		default:
+			keep |= flags
+		}
+	}
+	return keep
+}
+
+func namespaceWords(v string, t *Unit) (flags uint64, inverted, ok bool) {
+	switch {
+	case isTrue(v):
+		return 0, false, true
+	case slices.Contains([]string{"0", "no", "n", "false", "f", "off"}, strings.ToLower(v)):
+		return knownNamespaces(t.Target), false, true
+	}
+	v, inverted = strings.CutPrefix(v, "~")
+	for _, w := range strings.Fields(v) {
+		known := false
+		for _, n := range namespaceFlags {
+			if n.word == w && t.Systemd.AtLeast(n.since) {
+				flags, known = flags|n.flag, true
+			}
+		}
+		if !known {
+			return 0, false, false
+		}
+	}
+	return flags, inverted, true
+}
+
+func readRestrictNamespaces(values []string, t *Unit) []Rule {
+	all, keep := knownNamespaces(t.Target), retained(values, t)
+	denied := all &^ keep
+	if denied == 0 {
+		return nil
+	}
+	when := []ArgTest{{Index: 0, Op: HasAny, Values: []uint64{denied}, Unknown: true}}
+	rules := []Rule{&CallRule{Calls: []string{"unshare", "clone"}, Outcome: eperm, When: when}}
+	if keep == 0 {
+		rules = append(rules, call("setns"))
+	} else {
+		rules = append(rules, &CallRule{Calls: []string{"setns"}, Outcome: eperm,
+			When: []ArgTest{{Index: 1, Op: IsOneOf, Values: []uint64{0}}}},
+			&CallRule{Calls: []string{"setns"}, Outcome: eperm,
+				When: []ArgTest{{Index: 1, Op: HasAny, Values: []uint64{denied}, Unknown: true}}})
+	}
+	return append(rules, &cloneRule{denied: denied, filtered: t.Systemd.AtLeast(251)})
+}
+
+// cloneRule is about clone3, whose flags are in memory: from v251 on it is answered
+// with ENOSYS, and libc falls back to clone, which is filtered by its flags.
+type cloneRule struct {
+	denied   uint64
+	filtered bool
+}
+
+func (r *cloneRule) Kind() trace.Kind { return trace.KindSyscall }
+
+func (r *cloneRule) Denies(o *trace.Observation) trace.Outcome {
+	flags, known := o.Syscall.Fact("flags")
+	if o.Syscall.Name != "clone3" || !r.filtered || known && flags&r.denied == 0 {
+		return allowed
+	}
+	return unlessSame(o, enosys)
+}
+
+func namespaceFamilies() []Family {
+	return []Family{{
+		Name: "RestrictNamespaces",
+		Directives: []Directive{{
+			Name: "RestrictNamespaces", Denies: "making and entering namespaces", Read: readRestrictNamespaces,
+		}},
+		Propose: proposeNamespaces,
+	}}
+}
+
+// proposeNamespaces permits the kinds of namespaces that were made or entered.
+func proposeNamespaces(e *Evidence) []Candidate {
+	if !e.Target.Accepts("RestrictNamespaces") {
+		return nil
+	}
+	used, reasons := e.namespacesUsed()
+	if used == 0 {
+		return []Candidate{{Settings: []trace.Setting{{Name: "RestrictNamespaces", Value: "yes"}}}}
+	}
+	var words []string
+	for _, n := range namespaceFlags {
+		if used&n.flag != 0 && e.Target.Systemd.AtLeast(n.since) {
+			words = append(words, n.word)
+		}
+	}
+	return []Candidate{{
+		Settings: []trace.Setting{{Name: "RestrictNamespaces", Value: strings.Join(words, " ")}},
+		Reasons:  map[int][]*trace.Observation{0: reasons},
+	}}
+}
+
+func (e *Evidence) namespacesUsed() (uint64, []*trace.Observation) {
+	var used uint64
+	var reasons []*trace.Observation
+	all := knownNamespaces(e.Target)
+	for _, o := range e.Of(trace.KindSyscall) {
+		var flags uint64
+		switch o.Syscall.Name {
+		case "clone", "unshare":
+			flags, _ = o.Syscall.Arg(0)
+		case "clone3":
+			flags, _ = o.Syscall.Fact("flags")
+		case "setns":
+			if flags, _ = o.Syscall.Arg(1); flags == 0 {
+				flags = all // any: the kernel takes it from the descriptor
+			}
+		}
+		if flags &= all; flags != 0 {
+			used |= flags
+			reasons = append(reasons, o)
+		}
+	}
+	return used, reasons
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import "github.com/sbxprof/sbxprof/trace"
+
+// Rule is one thing that a value of a directive denies.
+type Rule interface {
+	// Kind is the kind of the observations that the rule can deny.
+	Kind() trace.Kind
+	// Denies returns the outcome that the observed operation would have had under
+	// the rule, or "" if the rule would have let it be what it was.
+	Denies(o *trace.Observation) trace.Outcome
+}
+
+// Source is the setting that a rule comes from.
+type Source struct {
+	Directive string `json:"directive"`
+	Value     string `json:"value"`
+}
+
+// Violation is an observation that a directive's value would have denied.
+type Violation struct {
+	Source
+	Observation *trace.Observation `json:"observation"`
+	// Outcome is what the operation would have come to: "EPERM", "EROFS",
+	// "killed", …
+	Outcome trace.Outcome `json:"outcome"`
+	// Tolerated says why the program lives with the outcome; usually "".
+	Tolerated string `json:"tolerated,omitempty"`
+}
+
+const (
+	eperm   trace.Outcome = "EPERM"
+	eacces  trace.Outcome = "EACCES"
+	enoent  trace.Outcome = "ENOENT"
+	erofs   trace.Outcome = "EROFS"
+	ebusy   trace.Outcome = "EBUSY"
+	exdev   trace.Outcome = "EXDEV"
+	enosys  trace.Outcome = "ENOSYS"
+	eexist  trace.Outcome = "EEXIST"
+	allowed trace.Outcome = ""
+)

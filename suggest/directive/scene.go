@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import (
+	"path"
+
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// Scene is what the observations of a trace mean for each other: a file that the
+// unit made itself is still there for it in a private directory, one that was
+// there before is not.
+type Scene struct {
+	own map[string]bool
+}
+
+// NewScene looks through the observations of a trace.
+func NewScene(observations []trace.Observation) *Scene {
+	s := &Scene{own: map[string]bool{}}
+	for i := range observations {
+		f := observations[i].File
+		if f == nil || observations[i].Outcome != trace.OutcomeOK {
+			continue
+		}
+		switch f.Op {
+		case trace.OpCreate, trace.OpMkdir, trace.OpMknod, trace.OpSymlink, trace.OpLinkTo, trace.OpRenameTo, trace.OpBind:
+			s.own[string(f.Path)] = true
+		}
+	}
+	return s
+}
+
+// Own tells whether the unit made the file, or a directory that it is in.
+func (s *Scene) Own(file string) bool {
+	for p := file; p != "/" && p != "."; p = path.Dir(p) {
+		if s.own[p] {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import (
+	"github.com/sbxprof/sbxprof/suggest/systemd"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// Unit is the settings of a unit as a target reads them.
+type Unit struct {
+	systemd.Target
+	settings []trace.Setting
+}
+
+// Values returns what the unit assigns to a directive, in order.
+func (u *Unit) Values(name string) []string { return assignments(u.settings, name) }

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/sbxprof/sbxprof/suggest/systemd"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// writable opens what a ProtectSystem= value closes and the unit writes to: it asks
+// the model which observations the value denies, opens a place for each, and asks
+// again, since a place opened can itself be in the way (a mount point cannot be
+// removed, and nothing is renamed across two mounts).
+func (e *Evidence) writable(protect trace.Setting) (Candidate, bool) {
+	places := map[string][]*trace.Observation{}
+	for range 8 {
+		c, ok := e.asSettings(protect, places)
+		if !ok {
+			return Candidate{}, false
+		}
+		violations := e.Violations(c.Settings, 0)
+		if len(violations) == 0 {
+			return c, true
+		}
+		for _, v := range violations {
+			place, ok := placeFor(v)
+			if !ok || place == "/" {
+				return c, true // the caller sees what it denies
+			}
+			places[place] = append(places[place], v.Observation)
+		}
+		fold(places)
+	}
+	return Candidate{}, false
+}
+
+// placeFor returns the path that has to be writable for a denied operation.
+func placeFor(v Violation) (string, bool) {
+	f := v.Observation.File
+	if f == nil {
+		return "", false
+	}
+	name := string(f.Path)
+	switch v.Outcome {
+	case erofs:
+		if _, parent := Writes(f); parent || replaceable(name) {
+			return appDirectory(path.Dir(name)), true
+		}
+		return name, true
+	case ebusy:
+		return path.Dir(name), true
+	case exdev:
+		return common(path.Dir(name), path.Dir(string(f.Peer))), true
+	}
+	return "", false
+}
+
+// replaceable tells files that somebody may replace by another of the same name, as
+// log rotation does: a mount on such a file would go on showing the old one.
+func replaceable(name string) bool {
+	for _, fixed := range []string{"/etc", "/usr", "/boot", "/proc", "/sys", "/dev"} {
+		if within(name, fixed) {
+			return false
+		}
+	}
+	return path.Dir(name) != "/"
+}
+
+// appDirectory widens a directory to the one that belongs to an application as a
+// whole: what it makes below is its own business.
+func appDirectory(dir string) string {
+	if _, root := standardDirectory(dir); root != "" {
+		return root
+	}
+	for _, base := range []string{"/var/spool/", "/var/www/", "/srv/", "/opt/", "/var/backups/", "/var/mail/"} {
+		if rest, ok := strings.CutPrefix(dir, base); ok && rest != "" {
+			name, _, _ := strings.Cut(rest, "/")
+			return base + name
+		}
+	}
+	return dir
+}
+
+func within(name, dir string) bool {
+	return name == dir || dir == "/" || strings.HasPrefix(name, dir+"/")
+}
+
+// common returns the deepest directory that both are in.
+func common(a, b string) string {
+	for !within(b, a) {
+		a = path.Dir(a)
+	}
+	return a
+}
+
+// fold leaves out places that are within others.
+func fold(places map[string][]*trace.Observation) {
+	for _, p := range slices.Sorted(maps.Keys(places)) {
+		for up := path.Dir(p); up != "/"; up = path.Dir(up) {
+			if _, ok := places[up]; ok {
+				places[up] = append(places[up], places[p]...)
+				delete(places, p)
+				break
+			}
+		}
+	}
+}
+
+// asSettings writes places down: as a directory that systemd makes where that takes
+// nothing away from anybody, as ReadWritePaths= otherwise. A path that cannot be
+// written in a unit file makes the candidate impossible.
+func (e *Evidence) asSettings(protect trace.Setting, places map[string][]*trace.Observation) (Candidate, bool) {
+	c := Candidate{Settings: []trace.Setting{protect}, Reasons: map[int][]*trace.Observation{}}
+	modes := e.unitModes()
+	for _, place := range slices.Sorted(maps.Keys(places)) {
+		settings, err := e.openPlace(place, modes)
+		if err != nil {
+			return Candidate{}, false
+		}
+		c.Reasons[len(c.Settings)] = places[place]
+		c.Settings = append(c.Settings, settings...)
+	}
+	return c, true
+}
+
+// unitModes are the modes that the unit's own lines give its directories; a unit
+// has one for all directories of a sort.
+func (e *Evidence) unitModes() map[string]string {
+	modes := map[string]string{}
+	for _, b := range bases {
+		if len(e.unitList(b.directive)) > 0 {
+			modes[b.directive] = "0755"
+			if m := e.Unit(b.directive + "Mode"); m != "" {
+				modes[b.directive] = m
+			}
+		}
+	}
+	return modes
+}
+
+// openPlace writes one place down, and notes the mode of directories of its sort.
+func (e *Evidence) openPlace(place string, modes map[string]string) ([]trace.Setting, error) {
+	if d, root := standardDirectory(place); root == place && e.Target.Accepts(d) {
+		if mode, ok := e.madeFor(place); ok && (d != "RuntimeDirectory" || e.Scene.own[place]) {
+			if known, set := modes[d]; !set || known == mode {
+				modes[d] = mode
+				return e.directory(d, path.Base(place), mode)
+			}
+		}
+	}
+	text, err := systemd.Quote(systemd.ClassPathList, e.Target.Systemd, place)
+	if err != nil {
+		return nil, fmt.Errorf("opening %q: %w", place, err)
+	}
+	// A missing path without "-" keeps the unit from starting (226/NAMESPACE).
+	return []trace.Setting{{Name: "ReadWritePaths", Value: dash(text)}}, nil
+}
+
+// dash puts the prefix "-" before a path as Quote has written it.
+func dash(quoted string) string {
+	if rest, ok := strings.CutPrefix(quoted, `"`); ok {
+		return `"-` + rest
+	}
+	return "-" + quoted
+}
+
+func (e *Evidence) directory(name, value, mode string) ([]trace.Setting, error) {
+	text, err := systemd.Quote(systemd.ClassExecDir, e.Target.Systemd, value)
+	if err != nil {
+		return nil, fmt.Errorf("naming %s=%q: %w", name, value, err)
+	}
+	list := []trace.Setting{{Name: name, Value: text}}
+	if mode != "0755" {
+		list = append(list, trace.Setting{Name: name + "Mode", Value: mode})
+	}
+	return list, nil
+}
+
+// madeFor tells whether systemd may take a directory over, and with which mode:
+// *Directory= gives the whole tree to the unit's user when the owner is another
+// one, so that this one must be the owner already.
+func (e *Evidence) madeFor(dir string) (mode string, ok bool) {
+	for _, o := range e.Of(trace.KindFile) {
+		owner := ownerOf(o.File, dir)
+		if owner == nil {
+			continue
+		}
+		if !e.isUnitUser(owner.UID) || !e.isUnitGroup(owner.GID) {
+			return "", false
+		}
+		mode, ok = fmt.Sprintf("%04o", owner.Mode&0o7777), true
+	}
+	return mode, ok
+}
+
+func ownerOf(f *trace.File, dir string) *trace.Owner {
+	switch {
+	case string(f.Path) == dir && f.Type == trace.TypeDirectory:
+		return f.Owner
+	case path.Dir(string(f.Path)) == dir:
+		return f.Parent
+	}
+	return nil
+}
+
+func (e *Evidence) isUnitUser(uid uint32) bool {
+	user := e.Unit("User")
+	if user == "" {
+		user = "root"
+	}
+	return user == e.Trace.Header.Unit.Users[uid] || user == fmt.Sprint(uid) || user == "root" && uid == 0
+}
+
+func (e *Evidence) isUnitGroup(gid uint32) bool {
+	group := e.Unit("Group")
+	if group == "" {
+		return e.Unit("User") != "" || gid == 0 // the user's primary group, whichever it is
+	}
+	return group == e.Trace.Header.Unit.Groups[gid] || group == fmt.Sprint(gid)
+}

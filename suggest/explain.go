@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package suggest
+
+import (
+	"fmt"
+
+	"github.com/sbxprof/sbxprof/suggest/directive"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// Explanation is what a trace says of one value of a directive.
+type Explanation struct {
+	trace.Setting
+	// Denies says what the directive takes away.
+	Denies string
+	// Violations are all observations that the value would have denied.
+	Violations []directive.Violation
+	// Evidence are the observations that would make up a value from the trace.
+	Evidence []*trace.Observation
+}
+
+// Explain returns what decides a directive: for one value, or with value "" for
+// every value that could be proposed, the strictest first. It fails for a directive
+// that the model does not know.
+func Explain(t *trace.Trace, name, value string, o Options) ([]Explanation, error) {
+	target, err := targetOf(t, o.Target)
+	if err != nil {
+		return nil, err
+	}
+	model := directive.NewModel()
+	d := model.Directive(name)
+	if d == nil {
+		return nil, fmt.Errorf("the directive %q is none that sbxprof knows: see systemd.exec(5) for its spelling", name)
+	}
+	e := directive.NewEvidence(t, target, o.Level, model)
+	e.Explicit = o.Explicit
+	if value != "" {
+		setting := trace.Setting{Name: name, Value: value}
+		return []Explanation{{Setting: setting, Denies: d.Denies, Violations: e.Violations([]trace.Setting{setting}, 0)}}, nil
+	}
+	return explainCandidates(e, model, d), nil
+}
+
+func explainCandidates(e *directive.Evidence, model *directive.Model, d *directive.Directive) []Explanation {
+	var list []Explanation
+	families := model.Families()
+	for i := range families {
+		f := &families[i]
+		if f.Directive(d.Name) == nil {
+			continue
+		}
+		for _, c := range f.Candidates(e) {
+			for j, s := range c.Settings {
+				if s.Name == d.Name {
+					list = append(list, Explanation{Setting: s, Denies: d.Denies,
+						Violations: e.Violations(c.Settings, 0), Evidence: c.Reasons[j]})
+				}
+			}
+		}
+	}
+	return list
+}

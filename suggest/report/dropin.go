@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/sbxprof/sbxprof/suggest"
+	"github.com/sbxprof/sbxprof/suggest/systemd"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// DropInOptions say how much of the evidence a drop-in shows.
+type DropInOptions struct {
+	// All shows every observation behind a line, and not just the first few.
+	All bool
+}
+
+// shown is how many observations a line's comment shows.
+const shown = 2
+
+// DropIn writes a profile as a drop-in: every line with its evidence above it, and
+// at the end what was left out and because of what. The first line says so if the
+// trace is incomplete.
+func DropIn(w io.Writer, p *suggest.Profile, o DropInOptions) error {
+	lines := comments(heading(p))
+	for _, l := range p.Lines {
+		lines = append(lines, comments(evidence(l, o))...)
+		lines = append(lines, assignment(l.Setting))
+	}
+	service := systemd.Section{Name: "Service", Lines: lines[len(heading(p)):]}
+	service.Lines = append(service.Lines, comments(leftOut(p, o))...)
+	return systemd.Write(w, p.Target.Systemd, []systemd.Section{{Lines: lines[:len(heading(p))]}, service})
+}
+
+func comments(texts []string) []systemd.Line {
+	var lines []systemd.Line
+	for _, t := range texts {
+		for _, part := range wrap(t, 100) {
+			lines = append(lines, systemd.Line{Comment: part})
+		}
+	}
+	return lines
+}
+
+// wrap breaks text at spaces; what follows the first line is indented.
+func wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		switch {
+		case line == "":
+			line = word
+		case len(line)+1+len(word) > width:
+			lines = append(lines, line)
+			line = "  " + word
+		default:
+			line += " " + word
+		}
+	}
+	return append(lines, line)
+}
+
+// heading says what the profile was made from.
+func heading(p *suggest.Profile) []string {
+	var list []string
+	for _, why := range p.Incomplete {
+		list = append(list, "INCOMPLETE: "+Printable(why))
+	}
+	name := Printable(p.Unit)
+	if name == "" {
+		name = "a command"
+	}
+	list = append(list, fmt.Sprintf("Suggested by sbxprof for %s on systemd %s, from %d observations.", name,
+		Printable(p.Target.Systemd.String()), p.Observations))
+	if len(p.Identities) > 0 {
+		list = append(list, "It ran as "+users(p.Identities)+".")
+	}
+	for _, u := range p.Unexercised {
+		list = append(list, "Not seen: "+Printable(u)+".")
+	}
+	return list
+}
+
+func users(ids []suggest.Identity) string {
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = fmt.Sprintf("%s:%s", orNumber(id.User, id.UID), orNumber(id.Group, id.GID))
+	}
+	return strings.Join(names, ", then ")
+}
+
+func orNumber(name string, id uint32) string {
+	if name == "" {
+		return fmt.Sprint(id)
+	}
+	return Printable(name)
+}
+
+// evidence is the comment above a line.
+func evidence(l suggest.Line, o DropInOptions) []string {
+	var list []string
+	switch {
+	case len(l.Evidence) > 0:
+		list = observed(l, o)
+	case l.Denies != "" && l.Value != "":
+		list = []string{"Takes away " + l.Denies + ": nothing of the kind was seen."}
+	}
+	for _, n := range l.Notes {
+		list = append(list, "It "+Printable(n)+".")
+	}
+	return list
+}
+
+func observed(l suggest.Line, o DropInOptions) []string {
+	ordered := telling(l.Evidence)
+	n := min(shown, len(ordered))
+	if o.All {
+		n = len(ordered)
+	}
+	texts := make([]string, n)
+	for i := range n {
+		texts[i] = Words(ordered[i])
+	}
+	text := "Because " + strings.Join(texts, "; ")
+	if more := len(ordered) - n; more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
+	}
+	return []string{text + "."}
+}
+
+// telling puts what is rarest first: it says the most.
+func telling(list []*trace.Observation) []*trace.Observation {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b *trace.Observation) int {
+		switch {
+		case a.Count < b.Count:
+			return -1
+		case a.Count > b.Count:
+			return 1
+		}
+		return 0
+	})
+	return list
+}
+
+// wordLists are the directives whose values are words that may be spread over
+// several lines.
+var wordLists = []string{"SystemCallFilter", "CapabilityBoundingSet", "AmbientCapabilities", "RestrictAddressFamilies"}
+
+func assignment(s trace.Setting) systemd.Line {
+	if !slices.Contains(wordLists, s.Name) {
+		return systemd.Line{Name: s.Name, Words: []string{s.Value}}
+	}
+	value, inverted := strings.CutPrefix(s.Value, "~")
+	l := systemd.Line{Name: s.Name, Words: strings.Fields(value)}
+	if inverted {
+		l.Prefix = "~"
+	}
+	return l
+}
+
+// leftOut says which values were refused, and by what.
+func leftOut(p *suggest.Profile, o DropInOptions) []string {
+	var list []string
+	for _, w := range p.Withheld {
+		n := 1
+		if o.All {
+			n = len(w.Violations)
+		}
+		texts := make([]string, n)
+		for i := range n {
+			v := w.Violations[i]
+			texts[i] = fmt.Sprintf("%s (would be %s)", Words(v.Observation), Printable(string(v.Outcome)))
+		}
+		list = append(list, fmt.Sprintf("Left out %s=%s: %s.", w.Name, Printable(w.Value), strings.Join(texts, "; ")))
+	}
+	return list
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/sbxprof/sbxprof/suggest"
+	"github.com/sbxprof/sbxprof/suggest/directive"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// jsonVersion is raised when a field changes its meaning or goes away.
+const jsonVersion = 1
+
+type jsonProfile struct {
+	Version     int             `json:"version"`
+	Unit        string          `json:"unit"`
+	Target      jsonTarget      `json:"target"`
+	Complete    bool            `json:"complete"`
+	Incomplete  []string        `json:"incomplete,omitempty"`
+	Directives  []jsonDirective `json:"directives"`
+	Withheld    []jsonWithheld  `json:"withheld"`
+	Steps       []string        `json:"steps"`
+	Unexercised []string        `json:"unexercised,omitempty"`
+}
+
+type jsonTarget struct {
+	Systemd string `json:"systemd"`
+	Kernel  string `json:"kernel,omitempty"`
+	Arch    string `json:"arch,omitempty"`
+}
+
+type jsonDirective struct {
+	Name     string               `json:"name"`
+	Value    string               `json:"value"`
+	Denies   string               `json:"denies,omitempty"`
+	Notes    []string             `json:"notes,omitempty"`
+	Evidence []*trace.Observation `json:"evidence"`
+}
+
+type jsonWithheld struct {
+	Name       string                `json:"name"`
+	Value      string                `json:"value"`
+	Instead    string                `json:"instead,omitempty"`
+	Violations []directive.Violation `json:"violations"`
+}
+
+// JSON writes a profile for programs. A directive with several lines appears
+// several times, in the order of the drop-in.
+func JSON(w io.Writer, p *suggest.Profile) error {
+	out := jsonProfile{
+		Version: jsonVersion, Unit: p.Unit, Complete: len(p.Incomplete) == 0, Incomplete: p.Incomplete,
+		Target:     jsonTarget{p.Target.Systemd.String(), p.Target.Kernel.String(), p.Target.Arch},
+		Directives: []jsonDirective{}, Withheld: []jsonWithheld{}, Steps: []string{}, Unexercised: p.Unexercised,
+	}
+	for _, l := range p.Lines {
+		out.Directives = append(out.Directives, jsonDirective{l.Name, l.Value, l.Denies, l.Notes, orEmpty(l.Evidence)})
+	}
+	for _, x := range p.Withheld {
+		out.Withheld = append(out.Withheld, jsonWithheld{x.Name, x.Value, x.Instead, x.Violations})
+	}
+	return encode(w, out)
+}
+
+func orEmpty(list []*trace.Observation) []*trace.Observation {
+	if list == nil {
+		return []*trace.Observation{}
+	}
+	return list
+}
+
+// Violations writes what a check found for programs.
+func Violations(w io.Writer, list []directive.Violation) error {
+	if list == nil {
+		list = []directive.Violation{}
+	}
+	return encode(w, struct {
+		Version    int                   `json:"version"`
+		Violations []directive.Violation `json:"violations"`
+	}{jsonVersion, list})
+}
+
+func encode(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package suggest
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sbxprof/sbxprof/suggest/directive"
+	"github.com/sbxprof/sbxprof/suggest/systemd"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// Options say for what a suggestion is made. The zero value, with the level set to
+// directive.Standard, is the usual suggestion for the recorded host.
+type Options struct {
+	// Target is the systemd to suggest for; nil is the one the trace was recorded
+	// under.
+	Target *systemd.Target
+	Level  directive.Level
+	// Explicit asks for lists of system calls where groups would do.
+	Explicit bool
+}
+
+// keptViolations is how many violations of a withheld value are kept.
+const keptViolations = 5
+
+// Suggest returns the strictest profile that denies nothing that the trace holds.
+// It fails when the trace does not tell what it was recorded under and Options do
+// not either.
+func Suggest(t *trace.Trace, o Options) (*Profile, error) {
+	target, err := targetOf(t, o.Target)
+	if err != nil {
+		return nil, err
+	}
+	model := directive.NewModel()
+	e := directive.NewEvidence(t, target, o.Level, model)
+	e.Explicit = o.Explicit
+	p := &Profile{Unit: t.Header.Unit.Name, Target: target, Level: o.Level, Incomplete: t.Incomplete(),
+		Observations: e.Len(), Unexercised: unexercised(t), Identities: identities(t)}
+	families := model.Families()
+	for i := range families {
+		p.decide(e, &families[i])
+	}
+	return p, p.judge(e)
+}
+
+func targetOf(t *trace.Trace, target *systemd.Target) (systemd.Target, error) {
+	if target != nil {
+		return *target, nil
+	}
+	return systemd.TargetOf(t.Header.Host)
+}
+
+// decide takes the first candidate of a family that denies nothing.
+func (p *Profile) decide(e *directive.Evidence, f *directive.Family) {
+	var refused []Withheld
+	chosen := ""
+	for _, c := range f.Candidates(e) {
+		violations := e.Violations(c.Settings, keptViolations)
+		if len(violations) == 0 {
+			p.take(e, f, c)
+			chosen = c.Settings[0].Value
+			break
+		}
+		refused = append(refused, withheld(c, violations))
+	}
+	for _, w := range refused {
+		w.Instead = chosen
+		p.Withheld = append(p.Withheld, w)
+	}
+}
+
+// withheld names the setting of a candidate that denies the most of it.
+func withheld(c directive.Candidate, violations []directive.Violation) Withheld {
+	setting := c.Settings[0]
+	for _, s := range c.Settings {
+		if s.Name == violations[0].Directive {
+			setting = s
+			break
+		}
+	}
+	return Withheld{Setting: setting, Violations: violations}
+}
+
+func (p *Profile) take(e *directive.Evidence, f *directive.Family, c directive.Candidate) {
+	e.Chosen = append(e.Chosen, c.Settings...)
+	noted := false
+	for i, s := range c.Settings {
+		l := Line{Setting: s, Evidence: c.Reasons[i]}
+		if d := f.Directive(s.Name); d != nil {
+			l.Denies = d.Denies
+		}
+		if !noted && s.Value != "" {
+			l.Notes, noted = c.Notes, true
+		}
+		p.Lines = append(p.Lines, l)
+	}
+}
+
+// judge puts the whole of the suggestion to the model once more.
+func (p *Profile) judge(e *directive.Evidence) error {
+	e.Chosen = nil
+	if v := e.Violations(p.Settings(), 1); len(v) > 0 {
+		return fmt.Errorf("the suggestion as a whole would deny what was observed (%s=%s, %s): this is a bug, please report it with the trace",
+			v[0].Directive, v[0].Value, v[0].Outcome)
+	}
+	return nil
+}
+
+// unexercised returns what the unit has and the trace does not show.
+func unexercised(t *trace.Trace) []string {
+	var list []string
+	for _, c := range t.Header.Unit.Commands {
+		if c.Runs == 0 && !strings.ContainsAny(c.Prefix, "+") {
+			list = append(list, fmt.Sprintf("%s=%s never ran", c.Line, strings.Join(c.Argv, " ")))
+		}
+	}
+	return list
+}
+
+func identities(t *trace.Trace) []Identity {
+	seen := map[Identity]bool{}
+	var list []Identity
+	for i := range t.Observations {
+		o := &t.Observations[i]
+		id := Identity{UID: o.Actor.UID, GID: o.Actor.GID}
+		if !directive.Charged(o) || seen[id] {
+			continue
+		}
+		seen[id] = true
+		list = append(list, id)
+	}
+	for i := range list {
+		list[i].User, list[i].Group = t.Header.Unit.Users[list[i].UID], t.Header.Unit.Groups[list[i].GID]
+	}
+	slices.SortFunc(list, func(a, b Identity) int { return cmp.Or(cmp.Compare(a.UID, b.UID), cmp.Compare(a.GID, b.GID)) })
+	return list
+}
