@@ -45,9 +45,13 @@ type Header struct {
 	// Mentions are the lines of files the unit read that name a path it wrote:
 	// where an administrator would change it.
 	Mentions []Mention `json:"mentions,omitempty"`
-	// Merged counts the training runs that this trace was merged from; 0 or 1
-	// for one run.
-	Merged int `json:"merged,omitempty"`
+	// Run is the random id of the training run (NewRunID), by which a run that
+	// is merged twice is counted once; "" in a trace that was merged from several.
+	Run string `json:"run,omitempty"`
+	// Runs are the headers of the training runs that this trace was merged from;
+	// nil for one run. Merged is their number.
+	Runs   []Header `json:"runs,omitempty"`
+	Merged int      `json:"merged,omitempty"`
 
 	unknown map[string]json.RawMessage
 }
