@@ -2,10 +2,6 @@
 
 package directive
 
-import (
-	"github.com/sbxprof/sbxprof/trace"
-)
-
 // seccompDirectives make systemd install a seccomp filter, with the version in
 // which each began to imply NoNewPrivileges= for units without CAP_SYS_ADMIN.
 var seccompDirectives = []struct {
@@ -66,16 +62,4 @@ func (u *Unit) filterLetsDrop() bool {
 		}
 	}
 	return true
-}
-
-// tolerated says why a program lives with a denial; "" if it may not.
-func tolerated(v *Violation) string {
-	s := v.Observation.Syscall
-	if s != nil && s.Name == "clone3" && v.Outcome == enosys && v.Directive != "SystemCallFilter" {
-		return "libc falls back to clone(2)"
-	}
-	if f := v.Observation.File; f != nil && f.Op == trace.OpMkdir && v.Outcome == eexist {
-		return "the directory is there already"
-	}
-	return ""
 }

@@ -186,7 +186,7 @@ func readRestrictNamespaces(values []string, t *Unit) []Rule {
 }
 
 // cloneRule is about clone3, whose flags are in memory: from v251 on it is answered
-// with ENOSYS, and libc falls back to clone, which is filtered by its flags.
+// with ENOSYS, whatever they are.
 type cloneRule struct {
 	denied   uint64
 	filtered bool
@@ -195,11 +195,18 @@ type cloneRule struct {
 func (r *cloneRule) Kind() trace.Kind { return trace.KindSyscall }
 
 func (r *cloneRule) Denies(o *trace.Observation) trace.Outcome {
-	flags, known := o.Syscall.Fact("flags")
-	if o.Syscall.Name != "clone3" || !r.filtered || known && flags&r.denied == 0 {
+	if o.Syscall.Name != "clone3" || !r.filtered {
 		return allowed
 	}
 	return unlessSame(o, enosys)
+}
+
+// tolerates: libc falls back to clone, which is filtered by its flags.
+func (r *cloneRule) tolerates(o *trace.Observation) string {
+	if flags, known := o.Syscall.Fact("flags"); !known || flags&r.denied != 0 {
+		return ""
+	}
+	return "libc falls back to clone(2)"
 }
 
 func namespaceFamilies() []Family {

@@ -13,6 +13,12 @@ type Rule interface {
 	Denies(o *trace.Observation) trace.Outcome
 }
 
+// tolerant is a rule with denials that a program lives with.
+type tolerant interface {
+	// tolerates says why; "" if the program may not.
+	tolerates(o *trace.Observation) string
+}
+
 // Source is the setting that a rule comes from.
 type Source struct {
 	Directive string `json:"directive"`
@@ -38,6 +44,5 @@ const (
 	ebusy   trace.Outcome = "EBUSY"
 	exdev   trace.Outcome = "EXDEV"
 	enosys  trace.Outcome = "ENOSYS"
-	eexist  trace.Outcome = "EEXIST"
 	allowed trace.Outcome = ""
 )

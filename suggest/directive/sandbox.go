@@ -55,17 +55,20 @@ func newSandbox(scene *Scene, rules []sourcedRule) *Sandbox {
 func (s *Sandbox) Violations(o *trace.Observation) []Violation {
 	var list []Violation
 	for _, r := range s.rules[o.Kind] {
-		if out := r.rule.Denies(o); out != allowed {
-			list = append(list, Violation{Source: r.source, Observation: o, Outcome: out})
+		out := r.rule.Denies(o)
+		if out == allowed {
+			continue
 		}
+		v := Violation{Source: r.source, Observation: o, Outcome: out}
+		if t, ok := r.rule.(tolerant); ok {
+			v.Tolerated = t.tolerates(o)
+		}
+		list = append(list, v)
 	}
 	if o.Kind == trace.KindFile {
 		if m, out := s.deniedByMount(o); out != allowed {
 			list = append(list, Violation{Source: m.source, Observation: o, Outcome: out})
 		}
-	}
-	for i := range list {
-		list[i].Tolerated = tolerated(&list[i])
 	}
 	return list
 }
