@@ -228,6 +228,10 @@ const (
 	TypeSymlink   FileType = "symlink"
 )
 
+// OtherProcess stands in a Path for the pid of a process that is not the actor
+// itself: /proc/[pid]/status. The actor's own is /proc/self.
+const OtherProcess = "[pid]"
+
 // File is one operation on one path.
 type File struct {
 	// Path is absolute, in the unit's mount namespace, with the symbolic links

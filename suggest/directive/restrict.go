@@ -30,6 +30,7 @@ func processFamilies() []Family {
 			Denies: "memory that is or becomes executable after it was writable", Read: flag(writeExecuteRules),
 		}),
 		keyringFamily(),
+		umaskFamily(),
 	}
 }
 

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import (
+	"strconv"
+
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+func umaskFamily() Family {
+	return single(Directive{
+		Name: "UMask", Values: []Value{{"0077", Strict}, {"0027", Strict}},
+		Denies: "access to new files for others", Read: readUMask,
+	})
+}
+
+// umaskRule takes permission bits from new files that had them.
+type umaskRule struct{ mask uint32 }
+
+func (r *umaskRule) Kind() trace.Kind { return trace.KindFile }
+
+func (r *umaskRule) Denies(o *trace.Observation) trace.Outcome {
+	switch o.File.Op {
+	case trace.OpCreate, trace.OpMkdir, trace.OpMknod, trace.OpBind:
+	default:
+		return allowed
+	}
+	if w := o.File.Owner; o.Outcome != trace.OutcomeOK || w != nil && w.Mode&r.mask == 0 {
+		return allowed
+	}
+	return "less readable"
+}
+
+func readUMask(values []string, _ *Unit) []Rule {
+	mask, err := strconv.ParseUint(last(values), 8, 32)
+	if err != nil {
+		return nil
+	}
+	return []Rule{&umaskRule{uint32(mask)}}
+}
