@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package testbed
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// alive is what a machine that runs consists of, as the host sees it.
+type alive struct {
+	Cgroup string
+	Keeper int
+	Pids   []int
+}
+
+func look(m *Machine) (alive, error) {
+	a := alive{Cgroup: m.Cgroup(), Keeper: m.cgroup.keeper.Process.Pid}
+	err := filepath.WalkDir(m.Cgroup(), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.Name() != "cgroup.procs" {
+			return err
+		}
+		pids, err := os.ReadFile(path)
+		for _, f := range strings.Fields(string(pids)) {
+			pid, _ := strconv.Atoi(f)
+			a.Pids = append(a.Pids, pid)
+		}
+		return err
+	})
+	return a, err
+}
+
+func TestClose(t *testing.T) {
+	RequireRoot(t)
+	m, err := Boot(t.Context(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Check(t, "systemd-run", "-p", "Delegate=yes", "sh", "-c", "trap '' TERM; sleep infinity & exec sleep infinity")
+	a, err := look(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkGoneAfter(t, a, func() {
+		if err := m.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// checkGoneAfter checks that end leaves nothing of a machine.
+func checkGoneAfter(t *testing.T, a alive, end func()) {
+	t.Helper()
+	if len(a.Pids) < 4 || !exists(a.Cgroup) || !runs(a.Keeper) {
+		t.Fatalf("no whole machine to begin with: %+v", a)
+	}
+	end()
+	waitFor(t, "the cgroup "+a.Cgroup, func() bool { return !exists(a.Cgroup) })
+	for _, pid := range append(a.Pids, a.Keeper) {
+		waitFor(t, fmt.Sprintf("process %d", pid), func() bool { return !runs(pid) })
+	}
+	mounts, err := os.ReadFile("/proc/self/mounts")
+	if err != nil || strings.Contains(string(mounts), "/mnt/upper") {
+		t.Errorf("mounts of the machine are seen on the host: %v\n%s", err, mounts)
+	}
+}
+
+// waitFor waits for what the kernel does in its own time.
+func waitFor(t *testing.T, what string, gone func() bool) {
+	t.Helper()
+	deadline := time.After(20 * time.Second)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !gone() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Errorf("%s is still there", what)
+			return
+		}
+	}
+}
+
+// runs tells whether a process is there and more than a zombie, which is the
+// matter of whoever inherited it.
+func runs(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return false
+	}
+	_, after, _ := strings.Cut(string(stat), ") ")
+	return !strings.HasPrefix(after, "Z") && !strings.HasPrefix(after, "X")
+}
+
+// TestHelperBoots is a process of its own: it boots a machine, says what it
+// consists of, and waits to be killed.
+func TestHelperBoots(t *testing.T) {
+	if os.Getenv("TESTBED_HELPER") != "boots" {
+		return
+	}
+	m, err := Boot(context.Background(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := look(m)
+	if err := errors.Join(err, json.NewEncoder(os.Stdout).Encode(a)); err != nil {
+		t.Fatal(err)
+	}
+	select {}
+}
+
+func startHelper(t *testing.T) (*exec.Cmd, alive) {
+	t.Helper()
+	RequireRoot(t)
+	cmd := exec.Command(os.Args[0], "-test.run=^TestHelperBoots$")
+	cmd.Env = append(os.Environ(), "TESTBED_HELPER=boots")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	var a alive
+	if err := json.NewDecoder(out).Decode(&a); err != nil {
+		t.Fatalf("the helper did not boot: %v", err)
+	}
+	return cmd, a
+}
+
+func TestKilledOwnerLeavesNothing(t *testing.T) {
+	cmd, a := startHelper(t)
+	checkGoneAfter(t, a, func() { cmd.Process.Kill() })
+}
+
+func TestKilledOwnerAndKeeperAreSweptUp(t *testing.T) {
+	cmd, a := startHelper(t)
+	checkGoneAfter(t, a, func() {
+		syscall.Kill(a.Keeper, syscall.SIGKILL)
+		cmd.Process.Kill()
+		cmd.Wait()
+		// Its cgroup stays until the next machine is made.
+		cache, err := cacheDir()
+		if err != nil {
+			t.Fatal(err)
+		}
+		next, err := newCgroup(cache)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := next.remove(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestSweepSparesTheLiving(t *testing.T) {
+	m := New(t, Options{})
+	mount, err := cgroup2Mount()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sweep(mount); err != nil {
+		t.Fatal(err)
+	}
+	m.Check(t, "true")
+}
+
+// TestHelperNew is run without root.
+func TestHelperNew(t *testing.T) {
+	if os.Getenv("TESTBED_HELPER") != "new" {
+		return
+	}
+	New(t, Options{})
+}
+
+func TestNewWithoutRoot(t *testing.T) {
+	RequireRoot(t)
+	for ci, want := range map[string]string{"true": "--- FAIL: TestHelperNew", "": "--- SKIP: TestHelperNew"} {
+		cmd := exec.Command("/proc/self/exe", "-test.run=^TestHelperNew$", "-test.v")
+		cmd.Dir = "/"
+		cmd.Env = []string{"TESTBED_HELPER=new", "CI=" + ci}
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+		out, _ := cmd.CombinedOutput()
+		if !strings.Contains(string(out), want) || !strings.Contains(string(out), errNotRoot.Error()) {
+			t.Errorf("CI=%q without root: %s, want %s", ci, out, want)
+		}
+	}
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package testbed
+
+import (
+	"io"
+	"testing"
+)
+
+func TestBadNames(t *testing.T) {
+	t.Setenv("SBXPROF_TESTBED_CACHE", t.TempDir())
+	for _, bad := range []string{"", "../etc", "-o", "a b", "a,b"} {
+		if root, err := Root(t.Context(), bad, io.Discard); err == nil {
+			t.Errorf("Root(%q) = %q, want an error", bad, root)
+		}
+		if layer, err := Layer(t.Context(), "/root", []string{"perl", bad}, io.Discard); err == nil {
+			t.Errorf("Layer(%q) = %q, want an error", bad, layer)
+		}
+	}
+}
+
+func TestLacking(t *testing.T) {
+	needs := []need{{"/proc/self/status", "here", ""}, {"/nonexistent/a", "b", ""}, {"/nonexistent/c", "d", ""}}
+	if got := packageNames(lacking(needs)); got != "b d" {
+		t.Errorf("lacking: %q, want those whose files are not there", got)
+	}
+}
