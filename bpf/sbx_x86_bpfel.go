@@ -32,6 +32,12 @@ type sbxSbxActorKey struct {
 	Phase   uint16
 }
 
+type sbxSbxAgain struct {
+	_     structs.HostLayout
+	Count uint64
+	Last  uint64
+}
+
 type sbxSbxCallKey struct {
 	_        structs.HostLayout
 	Actor    uint32
@@ -53,8 +59,12 @@ const (
 	sbxSbxCallKindSBX_CALL_NAMES    sbxSbxCallKind = 3
 	sbxSbxCallKindSBX_CALL_FD       sbxSbxCallKind = 4
 	sbxSbxCallKindSBX_CALL_EXEC     sbxSbxCallKind = 5
-	sbxSbxCallKindSBX_CALL_SOCKADDR sbxSbxCallKind = 6
-	sbxSbxCallKindSBX_CALL_MSGHDR   sbxSbxCallKind = 7
+	sbxSbxCallKindSBX_CALL_ADDRESS  sbxSbxCallKind = 6
+	sbxSbxCallKindSBX_CALL_MESSAGE  sbxSbxCallKind = 7
+	sbxSbxCallKindSBX_CALL_MESSAGES sbxSbxCallKind = 8
+	sbxSbxCallKindSBX_CALL_SOCKET   sbxSbxCallKind = 9
+	sbxSbxCallKindSBX_CALL_ACCEPT   sbxSbxCallKind = 10
+	sbxSbxCallKindSBX_CALL_SIGNAL   sbxSbxCallKind = 11
 )
 
 type sbxSbxCgroup struct {
@@ -83,8 +93,8 @@ type sbxSbxEvent struct {
 	RootAt     uint16
 	Time       uint64
 	Tgid       uint32
-	F_mode     uint32
-	Command    uint64
+	MntNs      uint32
+	Root       uint64
 	Key        sbxSbxFileKey
 	Actor      sbxSbxActorKey
 	FsMagic    uint32
@@ -95,6 +105,20 @@ type sbxSbxEvent struct {
 	ParentMode uint32
 	ParentUid  uint32
 	ParentGid  uint32
+	F_mode     uint32
+	Target     uint32
+	Socket     struct {
+		_        structs.HostLayout
+		Family   uint16
+		Type     uint16
+		Protocol uint16
+		Port     uint16
+		V6Only   uint8
+		Unused   [7]uint8
+	}
+	In      uint8
+	Threads uint8
+	Unused  [6]uint8
 }
 
 type sbxSbxEventKind uint32
@@ -103,6 +127,9 @@ const (
 	sbxSbxEventKindSBX_EVENT_ACTOR   sbxSbxEventKind = 1
 	sbxSbxEventKindSBX_EVENT_COMMAND sbxSbxEventKind = 2
 	sbxSbxEventKindSBX_EVENT_FILE    sbxSbxEventKind = 3
+	sbxSbxEventKindSBX_EVENT_ADDRESS sbxSbxEventKind = 4
+	sbxSbxEventKindSBX_EVENT_SIGNAL  sbxSbxEventKind = 5
+	sbxSbxEventKindSBX_EVENT_MOVE    sbxSbxEventKind = 6
 )
 
 type sbxSbxFileKey struct {
@@ -110,13 +137,22 @@ type sbxSbxFileKey struct {
 	Actor  uint32
 	Err    uint16
 	Op     uint8
-	ByName uint8
-	Dentry uint64
-	Parent uint64
+	How    uint8
+	Object uint64
+	Place  uint64
 	Ino    uint64
 	Name   uint64
 	Flags  uint64
 }
+
+type sbxSbxHow uint32
+
+const (
+	sbxSbxHowSBX_BY_FILE    sbxSbxHow = 0
+	sbxSbxHowSBX_BY_NAME    sbxSbxHow = 1
+	sbxSbxHowSBX_BY_ADDRESS sbxSbxHow = 2
+	sbxSbxHowSBX_BY_PROCESS sbxSbxHow = 3
+)
 
 type sbxSbxLoss uint32
 
@@ -148,8 +184,18 @@ type sbxSbxScratch struct {
 	_     structs.HostLayout
 	Event sbxSbxEvent
 	Data  [8704]uint8
-	Node  sbxSbxNodeKey
-	_     [4]byte
+	Walk  struct {
+		_          structs.HostLayout
+		Dentry     uint64
+		Mount      uint64
+		RootDentry uint64
+		RootMount  uint64
+		Off        uint32
+		Inside     uint32
+	}
+	Node   sbxSbxNodeKey
+	_      [4]byte
+	Number uint64
 }
 
 type sbxSbxSeen struct {
@@ -162,21 +208,23 @@ type sbxSbxSeen struct {
 }
 
 type sbxSbxSpec struct {
-	_         structs.HostLayout
-	Kind      uint8
-	AtEntry   uint8
-	Nargs     uint8
-	IfArg     uint8
-	Arg       [4]uint8
-	Offset    [4]uint8
-	Mask      [4]uint32
-	IfBits    uint32
-	FlagsMask uint32
-	FlagsArg  uint8
-	Dir       [2]uint8
-	Name      [2]uint8
-	Op        [2]uint8
-	Unused    uint8
+	_           structs.HostLayout
+	Kind        uint8
+	When        uint8
+	Nargs       uint8
+	IfArg       uint8
+	Arg         [4]uint8
+	Offset      [4]uint8
+	Mask        [4]uint32
+	IfBits      uint32
+	IfFirst     uint64
+	FlagsMask   uint32
+	FlagsAlways uint32
+	FlagsArg    uint8
+	FlagsOffset uint8
+	Dir         [2]uint8
+	Name        [2]uint8
+	Op          [2]uint8
 }
 
 type sbxSbxStackKey struct {
@@ -197,15 +245,30 @@ type sbxSbxTask struct {
 	Cred        uint64
 	Who         sbxSbxActorKey
 	Checks      uint32
-	Unused      uint32
-	Granted     [4]uint64
-	Denied      [4]uint64
+	LastCheck   uint32
+	Number      uint64
+	Granted     [8]uint64
+	Denied      [8]uint64
 	Cache       [128]struct {
 		_     structs.HostLayout
 		Key   uint64
 		Count uint64
 	}
 }
+
+type sbxSbxUringKey struct {
+	_     structs.HostLayout
+	Actor uint32
+	Op    uint32
+}
+
+type sbxSbxWhen uint32
+
+const (
+	sbxSbxWhenSBX_AT_EXIT       sbxSbxWhen = 0
+	sbxSbxWhenSBX_NEVER_RETURNS sbxSbxWhen = 1
+	sbxSbxWhenSBX_EXIT_UNSEEN   sbxSbxWhen = 2
+)
 
 // Names of all BPF objects in the ELF.
 //
@@ -222,6 +285,7 @@ const (
 	sbxMapScratches           = "scratches"
 	sbxMapStacks              = "stacks"
 	sbxMapTasks               = "tasks"
+	sbxMapUrings              = "urings"
 	sbxProgSbxAttach          = "sbx_attach"
 	sbxProgSbxCheckFunction   = "sbx_check_function"
 	sbxProgSbxCheckTracepoint = "sbx_check_tracepoint"
@@ -231,18 +295,26 @@ const (
 	sbxProgSbxMkdir           = "sbx_mkdir"
 	sbxProgSbxRmdir           = "sbx_rmdir"
 	sbxProgSbxSelf            = "sbx_self"
+	sbxProgSbxSignal          = "sbx_signal"
 	sbxProgSbxSysEnter        = "sbx_sys_enter"
 	sbxProgSbxSysExit         = "sbx_sys_exit"
 	sbxProgSbxTasks           = "sbx_tasks"
+	sbxProgSbxUringEntry      = "sbx_uring_entry"
+	sbxProgSbxUringRequest    = "sbx_uring_request"
+	sbxVarEnding              = "ending"
 	sbxVarLastActor           = "last_actor"
+	sbxVarLauncherDev         = "launcher_dev"
+	sbxVarLauncherIno         = "launcher_ino"
 	sbxVarLosses              = "losses"
 	sbxVarPidLevel            = "pid_level"
 	sbxVarSpecs               = "specs"
 	sbxVarUnusedAbi           = "unused_abi"
 	sbxVarUnusedCallKind      = "unused_call_kind"
 	sbxVarUnusedEventKind     = "unused_event_kind"
+	sbxVarUnusedHow           = "unused_how"
 	sbxVarUnusedLoss          = "unused_loss"
 	sbxVarUnusedPhase         = "unused_phase"
+	sbxVarUnusedWhen          = "unused_when"
 )
 
 // loadSbx returns the embedded CollectionSpec for sbx.
@@ -296,9 +368,12 @@ type sbxProgramSpecs struct {
 	SbxMkdir           *ebpf.ProgramSpec `ebpf:"sbx_mkdir"`
 	SbxRmdir           *ebpf.ProgramSpec `ebpf:"sbx_rmdir"`
 	SbxSelf            *ebpf.ProgramSpec `ebpf:"sbx_self"`
+	SbxSignal          *ebpf.ProgramSpec `ebpf:"sbx_signal"`
 	SbxSysEnter        *ebpf.ProgramSpec `ebpf:"sbx_sys_enter"`
 	SbxSysExit         *ebpf.ProgramSpec `ebpf:"sbx_sys_exit"`
 	SbxTasks           *ebpf.ProgramSpec `ebpf:"sbx_tasks"`
+	SbxUringEntry      *ebpf.ProgramSpec `ebpf:"sbx_uring_entry"`
+	SbxUringRequest    *ebpf.ProgramSpec `ebpf:"sbx_uring_request"`
 }
 
 // sbxMapSpecs contains maps before they are loaded into the kernel.
@@ -316,21 +391,27 @@ type sbxMapSpecs struct {
 	Scratches   *ebpf.MapSpec `ebpf:"scratches"`
 	Stacks      *ebpf.MapSpec `ebpf:"stacks"`
 	Tasks       *ebpf.MapSpec `ebpf:"tasks"`
+	Urings      *ebpf.MapSpec `ebpf:"urings"`
 }
 
 // sbxVariableSpecs contains global variables before they are loaded into the kernel.
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type sbxVariableSpecs struct {
+	Ending          *ebpf.VariableSpec `ebpf:"ending"`
 	LastActor       *ebpf.VariableSpec `ebpf:"last_actor"`
+	LauncherDev     *ebpf.VariableSpec `ebpf:"launcher_dev"`
+	LauncherIno     *ebpf.VariableSpec `ebpf:"launcher_ino"`
 	Losses          *ebpf.VariableSpec `ebpf:"losses"`
 	PidLevel        *ebpf.VariableSpec `ebpf:"pid_level"`
 	Specs           *ebpf.VariableSpec `ebpf:"specs"`
 	UnusedAbi       *ebpf.VariableSpec `ebpf:"unused_abi"`
 	UnusedCallKind  *ebpf.VariableSpec `ebpf:"unused_call_kind"`
 	UnusedEventKind *ebpf.VariableSpec `ebpf:"unused_event_kind"`
+	UnusedHow       *ebpf.VariableSpec `ebpf:"unused_how"`
 	UnusedLoss      *ebpf.VariableSpec `ebpf:"unused_loss"`
 	UnusedPhase     *ebpf.VariableSpec `ebpf:"unused_phase"`
+	UnusedWhen      *ebpf.VariableSpec `ebpf:"unused_when"`
 }
 
 // sbxObjects contains all objects after they have been loaded into the kernel.
@@ -364,6 +445,7 @@ type sbxMaps struct {
 	Scratches   *ebpf.Map `ebpf:"scratches"`
 	Stacks      *ebpf.Map `ebpf:"stacks"`
 	Tasks       *ebpf.Map `ebpf:"tasks"`
+	Urings      *ebpf.Map `ebpf:"urings"`
 }
 
 func (m *sbxMaps) Close() error {
@@ -379,6 +461,7 @@ func (m *sbxMaps) Close() error {
 		m.Scratches,
 		m.Stacks,
 		m.Tasks,
+		m.Urings,
 	)
 }
 
@@ -386,15 +469,20 @@ func (m *sbxMaps) Close() error {
 //
 // It can be passed to loadSbxObjects or ebpf.CollectionSpec.LoadAndAssign.
 type sbxVariables struct {
+	Ending          *ebpf.Variable `ebpf:"ending"`
 	LastActor       *ebpf.Variable `ebpf:"last_actor"`
+	LauncherDev     *ebpf.Variable `ebpf:"launcher_dev"`
+	LauncherIno     *ebpf.Variable `ebpf:"launcher_ino"`
 	Losses          *ebpf.Variable `ebpf:"losses"`
 	PidLevel        *ebpf.Variable `ebpf:"pid_level"`
 	Specs           *ebpf.Variable `ebpf:"specs"`
 	UnusedAbi       *ebpf.Variable `ebpf:"unused_abi"`
 	UnusedCallKind  *ebpf.Variable `ebpf:"unused_call_kind"`
 	UnusedEventKind *ebpf.Variable `ebpf:"unused_event_kind"`
+	UnusedHow       *ebpf.Variable `ebpf:"unused_how"`
 	UnusedLoss      *ebpf.Variable `ebpf:"unused_loss"`
 	UnusedPhase     *ebpf.Variable `ebpf:"unused_phase"`
+	UnusedWhen      *ebpf.Variable `ebpf:"unused_when"`
 }
 
 // sbxPrograms contains all programs after they have been loaded into the kernel.
@@ -410,9 +498,12 @@ type sbxPrograms struct {
 	SbxMkdir           *ebpf.Program `ebpf:"sbx_mkdir"`
 	SbxRmdir           *ebpf.Program `ebpf:"sbx_rmdir"`
 	SbxSelf            *ebpf.Program `ebpf:"sbx_self"`
+	SbxSignal          *ebpf.Program `ebpf:"sbx_signal"`
 	SbxSysEnter        *ebpf.Program `ebpf:"sbx_sys_enter"`
 	SbxSysExit         *ebpf.Program `ebpf:"sbx_sys_exit"`
 	SbxTasks           *ebpf.Program `ebpf:"sbx_tasks"`
+	SbxUringEntry      *ebpf.Program `ebpf:"sbx_uring_entry"`
+	SbxUringRequest    *ebpf.Program `ebpf:"sbx_uring_request"`
 }
 
 func (p *sbxPrograms) Close() error {
@@ -426,9 +517,12 @@ func (p *sbxPrograms) Close() error {
 		p.SbxMkdir,
 		p.SbxRmdir,
 		p.SbxSelf,
+		p.SbxSignal,
 		p.SbxSysEnter,
 		p.SbxSysExit,
 		p.SbxTasks,
+		p.SbxUringEntry,
+		p.SbxUringRequest,
 	)
 }
 

@@ -3,21 +3,30 @@
 #ifndef SBX_ACTOR_H
 #define SBX_ACTOR_H
 
-enum { SBX_ACTORS = 4096 };
+/* The recorder's own executable, when it is the one that starts the command to
+ * record: until the exec it stands where systemd stands otherwise. 0 is none. */
+const volatile __u64 launcher_ino;
+const volatile __u32 launcher_dev;
 
 __u32 last_actor;
 
 /* The number of st->who; a new one is reported with the executable's path. */
-static __noinline __u32 actor_of(struct sbx_task *st, struct task_struct *task, struct sbx_scratch *s)
+__noinline int actor_of(struct sbx_task *st, __u64 task, __u32 which)
 {
-	__u32 *known = bpf_map_lookup_elem(&actors, &st->who);
-	__u32 id;
+	struct task_struct *t = (void *)task;
+	struct sbx_scratch *s = scratch(which);
+	struct sbx_actor_key who;
+	__u32 *known, id;
 
+	if (!st || !s)
+		return 0;
+	who = st->who;
+	known = bpf_map_lookup_elem(&actors, &who);
 	if (known)
 		return *known;
 	id = __sync_fetch_and_add(&last_actor, 1) + 1;
-	if (bpf_map_update_elem(&actors, &st->who, &id, BPF_NOEXIST)) {
-		known = bpf_map_lookup_elem(&actors, &st->who);
+	if (bpf_map_update_elem(&actors, &who, &id, BPF_NOEXIST)) {
+		known = bpf_map_lookup_elem(&actors, &who);
 		if (known)
 			return *known;
 		lost(SBX_LOSS_ACTORS);
@@ -25,43 +34,56 @@ static __noinline __u32 actor_of(struct sbx_task *st, struct task_struct *task, 
 	}
 	begin_event(s, SBX_EVENT_ACTOR, task);
 	s->event.key.actor = id;
-	s->event.actor = st->who;
-	s->event.command = st->who.command;
-	walk_path(s, task, BPF_CORE_READ(task, mm, exe_file, f_path.dentry),
-		  BPF_CORE_READ(task, mm, exe_file, f_path.mnt));
+	s->event.actor = who;
+	walk_file(s, task, BPF_CORE_READ(t, mm, exe_file));
 	send_event(s);
 	return id;
 }
 
 /* Reads the identity that counts for checks from the task's credentials. */
-static __always_inline void read_identity(struct sbx_task *st, struct task_struct *task)
+static __always_inline void read_identity(struct sbx_task *st, __u64 task)
 {
-	const struct cred *cred = task->cred;
+	const struct cred *cred = BPF_CORE_READ((struct task_struct *)task, cred);
 
 	st->cred = (__u64)cred;
 	st->who.uid = BPF_CORE_READ(cred, euid.val);
 	st->who.gid = BPF_CORE_READ(cred, egid.val);
 }
 
-static __always_inline void read_executable(struct sbx_task *st, struct task_struct *task)
+static __always_inline void read_executable(struct sbx_task *st, __u64 task)
 {
-	struct inode *inode = BPF_CORE_READ(task, mm, exe_file, f_inode);
+	struct inode *inode = BPF_CORE_READ((struct task_struct *)task, mm, exe_file, f_inode);
 
 	st->who.exe_ino = BPF_CORE_READ(inode, i_ino);
 	st->who.exe_dev = BPF_CORE_READ(inode, i_sb, s_dev);
 }
 
-/* Whether it is PID 1's image, or the helper that PID 1 spawns from v255 on. */
-static __always_inline bool is_systemd(struct file *exe, bool executor_only)
-{
-	static const char systemd[] = "systemd", executor[] = "systemd-executor";
-	char name[sizeof(executor)] = {};
-	__u32 len = BPF_CORE_READ(exe, f_path.dentry, d_name.len);
+enum sbx_image {
+	SBX_IMAGE_OTHER,
+	SBX_IMAGE_SYSTEMD,  /* PID 1's image, or what launches a command for the recorder */
+	SBX_IMAGE_EXECUTOR, /* the helper that PID 1 spawns from v255 on */
+};
 
-	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(exe, f_path.dentry, d_name.name));
-	if (len == sizeof(executor) - 1)
-		return !__builtin_memcmp(name, executor, sizeof(executor) - 1);
-	return !executor_only && len == sizeof(systemd) - 1 && !__builtin_memcmp(name, systemd, sizeof(systemd) - 1);
+/* Whose program an executable is, by its name: not the service's yet, or its own. */
+__noinline int image_of(__u64 exe)
+{
+	struct file *file = (void *)exe;
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	union {
+		char text[24];
+		__u64 words[3];
+	} name = {};
+
+	if (launcher_ino && BPF_CORE_READ(inode, i_ino) == launcher_ino &&
+	    BPF_CORE_READ(inode, i_sb, s_dev) == launcher_dev)
+		return SBX_IMAGE_SYSTEMD;
+	bpf_probe_read_kernel_str(name.text, sizeof(name.text), BPF_CORE_READ(file, f_path.dentry, d_name.name));
+	/* "systemd", "systemd-executor": the bytes as little-endian words. */
+	if (name.words[0] == 0x00646d6574737973)
+		return SBX_IMAGE_SYSTEMD;
+	if (name.words[0] == 0x2d646d6574737973 && name.words[1] == 0x726f747563657865 && !name.words[2])
+		return SBX_IMAGE_EXECUTOR;
+	return SBX_IMAGE_OTHER;
 }
 
 #endif

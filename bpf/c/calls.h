@@ -17,21 +17,28 @@ static __always_inline void seen(struct sbx_seen *value, __u64 count)
 	value->last = bpf_ktime_get_boot_ns();
 }
 
-static __noinline void count_call(struct sbx_call_key *key, __u64 count, struct task_struct *task)
+/* Adds to the count of a call; the current task is the one that made it. */
+__noinline int count_call(struct sbx_call_key *call, __u64 count)
 {
-	struct sbx_seen first = {.count = count}, *value = bpf_map_lookup_elem(&calls, key);
+	struct sbx_seen first = {.count = count}, *value;
+	struct sbx_call_key key;
 
+	if (!call)
+		return 0;
+	key = *call;
+	value = bpf_map_lookup_elem(&calls, &key);
 	if (!value) {
 		first.first = first.last = bpf_ktime_get_boot_ns();
-		first.tgid = tgid_of(task);
-		if (!bpf_map_update_elem(&calls, key, &first, BPF_NOEXIST))
-			return;
-		value = bpf_map_lookup_elem(&calls, key); /* another CPU was faster */
+		first.tgid = tgid_of(bpf_get_current_task());
+		if (!bpf_map_update_elem(&calls, &key, &first, BPF_NOEXIST))
+			return 0;
+		value = bpf_map_lookup_elem(&calls, &key); /* another CPU was faster */
 	}
 	if (value)
 		seen(value, count);
 	else
 		lost(SBX_LOSS_CALLS);
+	return 0;
 }
 
 /*
@@ -40,10 +47,10 @@ static __noinline void count_call(struct sbx_call_key *key, __u64 count, struct 
  */
 static __always_inline __u64 pack_call(const struct sbx_call_key *key)
 {
-	if (key->args[0] >> 16 || key->args[1] >> 12 || key->args[2] >> 9 || key->args[3])
+	if (key->args[0] >> 16 || key->args[1] >> 12 || key->args[2] >> 8 || key->args[3])
 		return 0;
 	return (__u64)key->nr | (__u64)key->abi << 10 | (__u64)key->filtered << 12 | (__u64)key->err << 13 |
-	       (__u64)key->has_args << 25 | key->args[0] << 26 | key->args[1] << 42 | key->args[2] << 54;
+	       (__u64)key->has_args << 25 | key->args[0] << 27 | key->args[1] << 43 | key->args[2] << 55;
 }
 
 static __always_inline void unpack_call(__u64 packed, struct sbx_call_key *key)
@@ -52,63 +59,101 @@ static __always_inline void unpack_call(__u64 packed, struct sbx_call_key *key)
 	key->abi = packed >> 10 & 3;
 	key->filtered = packed >> 12 & 1;
 	key->err = packed >> 13 & 0xfff;
-	key->has_args = packed >> 25 & 1;
-	key->args[0] = packed >> 26 & 0xffff;
-	key->args[1] = packed >> 42 & 0xfff;
-	key->args[2] = packed >> 54 & 0x1ff;
+	key->has_args = packed >> 25 & 3;
+	key->args[0] = packed >> 27 & 0xffff;
+	key->args[1] = packed >> 43 & 0xfff;
+	key->args[2] = packed >> 55 & 0xff;
+}
+
+static __always_inline __u32 slot_of(__u64 packed)
+{
+	return packed * 0x9e3779b97f4a7c15 >> (64 - SBX_CACHE_BITS);
 }
 
 /*
  * The first time of a call goes to the map at once: nothing depends on the cache
  * but counts. An evicted entry takes its count along.
  */
-static __noinline void cache_call(struct sbx_task *st, struct task_struct *task, struct sbx_call_key *key,
-				  __u64 packed)
+__noinline int cache_call(struct sbx_task *st, __u64 packed)
 {
-	struct sbx_cached *cached = &st->cache[packed * 0x9e3779b97f4a7c15 >> (64 - SBX_CACHE_BITS)];
-	struct sbx_call_key evicted = {.actor = st->actor};
+	__u32 slot = slot_of(packed) & (SBX_CACHE - 1);
+	struct sbx_call_key key = {};
 
-	if (cached->key && cached->count) {
-		unpack_call(cached->key, &evicted);
-		count_call(&evicted, cached->count, task);
+	if (!st)
+		return 0;
+	key.actor = st->actor;
+	if (st->cache[slot].key && st->cache[slot].count) {
+		unpack_call(st->cache[slot].key, &key);
+		count_call(&key, st->cache[slot].count);
 	}
-	cached->key = packed;
-	cached->count = 0;
-	count_call(key, 1, task);
+	st->cache[slot].key = packed;
+	st->cache[slot].count = 0;
+	unpack_call(packed, &key);
+	return count_call(&key, 1);
 }
 
-static __always_inline void record_call(struct sbx_task *st, struct task_struct *task, struct sbx_call_key *key)
+static __always_inline void record_call(struct sbx_task *st, struct sbx_call_key *key)
 {
 	__u64 packed = pack_call(key);
-	struct sbx_cached *cached = &st->cache[packed * 0x9e3779b97f4a7c15 >> (64 - SBX_CACHE_BITS)];
+	struct sbx_cached *cached = &st->cache[slot_of(packed)];
 
-	if (packed && cached->key == packed)
+	if (!packed)
+		count_call(key, 1);
+	else if (cached->key == packed)
 		cached->count++;
-	else if (packed)
-		cache_call(st, task, key, packed);
 	else
-		count_call(key, 1, task);
+		cache_call(st, packed);
 }
 
 /* Brings the counts of the cache home, and forgets it: it belongs to one actor. */
-static __noinline void flush_calls(struct sbx_task *st, struct task_struct *task)
+__noinline int flush_calls(struct sbx_task *st)
 {
+	struct sbx_call_key key = {};
+
+	if (!st)
+		return 0;
+	key.actor = st->actor;
 	for (int i = 0; i < SBX_CACHE; i++) {
-		struct sbx_call_key key = {.actor = st->actor};
 		__u64 count = st->cache[i].count;
 
 		if (count) {
 			unpack_call(st->cache[i].key, &key);
-			count_call(&key, count, task);
+			count_call(&key, count);
 		}
 		st->cache[i].key = 0;
 		st->cache[i].count = 0;
 	}
+	return 0;
+}
+
+/*
+ * The same for a task that runs meanwhile, perhaps as another actor by now: adds
+ * to calls that are known already, so that nothing can be made up.
+ */
+__noinline int peek_calls(struct sbx_task *st)
+{
+	if (!st)
+		return 0;
+	for (int i = 0; i < SBX_CACHE; i++) {
+		struct sbx_call_key key = {.actor = st->actor};
+		__u64 count = st->cache[i].count;
+		struct sbx_seen *value;
+
+		if (!count)
+			continue;
+		unpack_call(st->cache[i].key, &key);
+		value = bpf_map_lookup_elem(&calls, &key);
+		if (!value)
+			continue;
+		seen(value, count);
+		__sync_fetch_and_add(&st->cache[i].count, -count);
+	}
+	return 0;
 }
 
 static __always_inline __u64 decisive(struct pt_regs *regs, __u32 abi, __u32 arg, __u32 offset)
 {
-	__u64 value = argument(regs, abi, arg);
+	__u64 value = argument((__u64)regs, abi, arg);
 	__u32 word = 0;
 
 	if (offset == SBX_REGISTER)
@@ -117,19 +162,28 @@ static __always_inline __u64 decisive(struct pt_regs *regs, __u32 abi, __u32 arg
 	return word;
 }
 
-static __noinline void read_arguments(struct sbx_call_key *key, struct pt_regs *regs,
-				      const volatile struct sbx_spec *spec)
+/* Reads the arguments that decide something. */
+__noinline int read_arguments(struct sbx_call_key *key, __u64 regs, __u32 index)
 {
-	__u32 if_arg = spec->if_arg;
+	const volatile struct sbx_spec *spec = &specs[index & (SBX_ABIS * SBX_CALLS - 1)];
+	__u32 if_arg;
 
-	if (!spec->nargs || (if_arg != SBX_NO_ARG && !(argument(regs, key->abi, if_arg) & spec->if_bits)))
-		return;
-	key->has_args = 1;
+	if (!key)
+		return 0;
+	if_arg = spec->if_arg;
+	if (if_arg != SBX_NO_ARG && !(argument(regs, key->abi, if_arg) & spec->if_bits))
+		return 0;
+	key->has_args = 2;
 	for (int i = 0; i < SBX_ARGS; i++) {
 		if (i >= spec->nargs)
 			break;
-		key->args[i] = decisive(regs, key->abi, spec->arg[i], spec->offset[i]) & spec->mask[i];
+		key->args[i] = decisive((void *)regs, key->abi, spec->arg[i], spec->offset[i]) & spec->mask[i];
+		if (i == 0 && ~spec->if_first && (key->args[0] > 63 || !(spec->if_first >> (key->args[0] & 63) & 1))) {
+			key->has_args = 1;
+			break;
+		}
 	}
+	return 0;
 }
 
 #endif

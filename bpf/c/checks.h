@@ -3,35 +3,32 @@
 #ifndef SBX_CHECKS_H
 #define SBX_CHECKS_H
 
-enum { SBX_CAPABILITIES = 64 };
+enum {
+	SBX_CAPABILITIES = 64,
+	SBX_CAP_OPT_NOAUDIT = 2, /* since Linux 5.1 */
+};
 
-static __always_inline __u32 check_class(struct task_struct *task, const struct cred *cred,
-					 struct user_namespace *target)
+__noinline int count_check(struct sbx_check_key *check)
 {
-	__u32 class = 0;
+	struct sbx_seen first = {.count = 1}, *value;
+	struct sbx_check_key key;
 
-	if (cred != task->cred)
-		class |= SBX_CHECK_OVERRIDDEN;
-	if (BPF_CORE_READ(target, level))
-		class |= SBX_CHECK_FOREIGN;
-	return class;
-}
-
-static __always_inline void count_check(struct sbx_check_key *key, struct task_struct *task)
-{
-	struct sbx_seen first = {.count = 1}, *value = bpf_map_lookup_elem(&checks, key);
-
+	if (!check)
+		return 0;
+	key = *check;
+	value = bpf_map_lookup_elem(&checks, &key);
 	if (!value) {
 		first.first = first.last = bpf_ktime_get_boot_ns();
-		first.tgid = tgid_of(task);
-		if (!bpf_map_update_elem(&checks, key, &first, BPF_NOEXIST))
-			return;
-		value = bpf_map_lookup_elem(&checks, key);
+		first.tgid = tgid_of(bpf_get_current_task());
+		if (!bpf_map_update_elem(&checks, &key, &first, BPF_NOEXIST))
+			return 0;
+		value = bpf_map_lookup_elem(&checks, &key);
 	}
 	if (value)
 		seen(value, 1);
 	else
 		lost(SBX_LOSS_CHECKS);
+	return 0;
 }
 
 static __always_inline void keep_stack(void *ctx, struct sbx_stack_key *key)
@@ -45,45 +42,77 @@ static __always_inline void keep_stack(void *ctx, struct sbx_stack_key *key)
 	bpf_map_update_elem(&check_stacks, key, &id, BPF_NOEXIST);
 }
 
-/* Remembers a check until the system call it belongs to has ended. */
-static __always_inline void on_check(void *ctx, const struct cred *cred, struct user_namespace *target, int cap,
-				     int ret)
+static __always_inline __u32 check_class(const struct cred *cred, struct user_namespace *target, __u32 opts)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct sbx_task *st = bpf_task_storage_get(&tasks, task, 0, 0);
-	struct sbx_stack_key stack = {};
-	__u64 bit = 1ULL << (cap & (SBX_CAPABILITIES - 1));
-	__u32 class, call;
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u32 class = 0;
 
-	if (!st)
+	/* Overridden credentials are in task->cred; the task's own are in real_cred. */
+	if (cred != BPF_CORE_READ(task, real_cred))
+		class |= SBX_CHECK_OVERRIDDEN;
+	if (BPF_CORE_READ(target, level))
+		class |= SBX_CHECK_FOREIGN;
+	if (opts & SBX_CAP_OPT_NOAUDIT)
+		class |= SBX_CHECK_QUIET;
+	return class;
+}
+
+/* Remembers a check until the system call it belongs to has ended. */
+static __always_inline void on_check(void *ctx, struct sbx_task *st, __u32 class, int cap, int ret, bool own)
+{
+	struct sbx_stack_key stack = {.actor = st->actor, .cap = cap, .class = class, .granted = !ret};
+	struct sbx_check_key key = {.actor = st->actor, .nr = SBX_NO_CALL, .cap = cap, .class = class, .granted = !ret};
+	__u32 call = own ? st->current_call : SBX_CURRENT_NONE;
+	__u32 id = (cap << 16 | class << 8 | !ret) + 1;
+	__u64 bit = 1ULL << (cap & (SBX_CAPABILITIES - 1));
+
+	if (st->last_check == id && own && st->checks) /* once more in this call */
 		return;
-	class = check_class(task, cred, target) & (SBX_CHECK_CLASSES - 1);
-	call = st->current_call;
-	stack.actor = st->actor;
 	stack.abi = call >> 16;
 	stack.nr = call;
-	stack.cap = cap;
-	stack.class = class;
-	stack.granted = !ret;
 	keep_stack(ctx, &stack);
-	if (!call || call == SBX_CURRENT_UNKNOWN) {
-		struct sbx_check_key key = {.actor = st->actor, .nr = SBX_NO_CALL, .cap = cap, .class = class,
-					    .granted = !ret};
-		count_check(&key, task);
+	if (call == SBX_CURRENT_NONE || call == SBX_CURRENT_UNKNOWN) {
+		count_check(&key);
 		return;
 	}
 	st->checks = 1;
+	st->last_check = id;
 	if (ret)
-		st->denied[class] |= bit;
+		st->denied[class & (SBX_CHECK_CLASSES - 1)] |= bit;
 	else
-		st->granted[class] |= bit;
+		st->granted[class & (SBX_CHECK_CLASSES - 1)] |= bit;
+}
+
+static __always_inline void check(void *ctx, const struct cred *cred, struct user_namespace *target, int cap,
+				  __u32 opts, int ret)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct sbx_task *st = bpf_task_storage_get(&tasks, task, 0, 0);
+	bool own = true;
+
+	if (!st) {
+		/* The kernel makes workers for io_uring without telling: they are of the group. */
+		if (task->group_leader == task)
+			return;
+		st = bpf_task_storage_get(&tasks, task->group_leader, 0, 0);
+		own = false;
+	}
+	if (st)
+		on_check(ctx, st, check_class(cred, target, opts), cap, ret, own);
 }
 
 /* Records the checks of the system call that ended, or whose task did. */
-static __noinline void record_checks(struct sbx_task *st, struct task_struct *task, struct sbx_call_key *call)
+__noinline int record_checks(struct sbx_task *st, struct sbx_call_key *call)
 {
-	struct sbx_check_key key = {.actor = call->actor, .nr = call->nr, .abi = call->abi, .err = call->err};
+	struct sbx_check_key key = {};
 
+	if (!st || !call)
+		return 0;
+	key.actor = call->actor;
+	key.nr = call->nr;
+	key.abi = call->abi;
+	key.err = call->err;
+	st->checks = 0;
 	for (int class = 0; class < SBX_CHECK_CLASSES; class++) {
 		__u64 granted = st->granted[class], denied = st->denied[class];
 
@@ -95,13 +124,31 @@ static __noinline void record_checks(struct sbx_task *st, struct task_struct *ta
 			key.cap = cap;
 			key.granted = 1;
 			if (granted >> cap & 1)
-				count_check(&key, task);
+				count_check(&key);
 			key.granted = 0;
 			if (denied >> cap & 1)
-				count_check(&key, task);
+				count_check(&key);
 		}
 	}
-	st->checks = 0;
+	return 0;
+}
+
+/* Linux 6.14 and newer. */
+SEC("tp_btf/cap_capable")
+int BPF_PROG(sbx_check_tracepoint, const struct cred *cred, struct user_namespace *target,
+	     struct user_namespace *capable, int cap, int ret)
+{
+	check(ctx, cred, target, cap, 0, ret);
+	return 0;
+}
+
+/* Where functions can be traced. */
+SEC("fexit/cap_capable")
+int BPF_PROG(sbx_check_function, const struct cred *cred, struct user_namespace *target, int cap, unsigned int opts,
+	     int ret)
+{
+	check(ctx, cred, target, cap, opts, ret);
+	return 0;
 }
 
 #endif

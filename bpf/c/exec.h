@@ -16,68 +16,74 @@ static __always_inline void read_argv(struct sbx_scratch *s, struct task_struct 
 }
 
 /* PID 1 has started a command of the unit: tells the Go side which. */
-static __noinline void begin_service(struct sbx_task *st, struct task_struct *task, struct sbx_scratch *s)
+__noinline int begin_service(struct sbx_task *st, __u64 task)
 {
+	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct task_struct *t = (void *)task;
+
+	if (!st || !s)
+		return 0;
 	begin_event(s, SBX_EVENT_COMMAND, task);
-	read_argv(s, task);
+	read_argv(s, t);
 	st->who.phase = SBX_PHASE_SERVICE;
 	st->who.command = hash_given(s) ^ st->who.exe_ino;
-	s->event.command = st->who.command;
 	s->event.actor = st->who;
-	walk_path(s, task, BPF_CORE_READ(task, mm, exe_file, f_path.dentry),
-		  BPF_CORE_READ(task, mm, exe_file, f_path.mnt));
+	walk_file(s, task, BPF_CORE_READ(t, mm, exe_file));
 	send_event(s);
+	return 0;
 }
 
 /* A script is executed by its interpreter: the kernel's file is the latter's. */
-static __noinline void on_script(struct sbx_file_call *call, const char *filename)
+__noinline int on_script(struct sbx_file_call *call, __u64 filename)
 {
 	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
-	struct sbx_file_key key = {.actor = call->st->actor, .op = SBX_OP_EXECUTE, .by_name = 1};
-	struct path base;
+	struct sbx_file_key key = {.op = SBX_OP_EXECUTE, .how = SBX_BY_NAME};
+	struct path base = {};
 	long n;
 
-	if (!s)
-		return;
+	if (!s || !call)
+		return 0;
 	begin_event(s, SBX_EVENT_FILE, call->task);
-	n = bpf_probe_read_kernel_str(s->data, SBX_PATH, filename);
+	n = bpf_probe_read_kernel_str(s->data, SBX_PATH, (void *)filename);
 	if (n < 0)
-		return;
+		return 0;
 	s->event.given = n & (2 * SBX_PATH - 1);
-	if (s->data[0] == '/')
-		BPF_CORE_READ_INTO(&base, call->task, fs, root);
-	else
-		BPF_CORE_READ_INTO(&base, call->task, fs, pwd);
-	key.dentry = (__u64)base.dentry;
+	base_of(call->task, SBX_AT_FDCWD, s->data[0] == '/', &base);
+	key.actor = call->actor;
+	key.object = (__u64)base.dentry;
+	key.place = (__u64)base.mnt;
 	key.name = hash_given(s);
 	if (reported(&key))
-		return;
-	s->event.key = key;
+		return 0;
 	describe(&s->event, base.dentry);
-	walk_path(s, call->task, base.dentry, base.mnt);
-	send_event(s);
+	walk_path(s, call->task, (__u64)base.dentry, (__u64)base.mnt);
+	report(s, &key);
+	return 0;
 }
 
-static __noinline void on_exec(struct sbx_task *st, struct task_struct *task, struct linux_binprm *bprm)
+__noinline int on_exec(struct sbx_task *st, __u64 task, __u64 binprm)
 {
-	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
-	struct sbx_file_call call = {.st = st, .task = task};
+	struct linux_binprm *bprm = (void *)binprm;
+	struct sbx_file_call call = {.task = task};
+	__u64 file = (__u64)BPF_CORE_READ(bprm, file);
 
-	if (!s)
-		return;
-	flush_calls(st, task);
+	if (!st)
+		return 0;
+	flush_calls(st);
 	/* A 64-bit program that executes a 32-bit one leaves the call by another ABI. */
 	st->current_call = SBX_CURRENT_UNKNOWN;
 	read_identity(st, task);
 	read_executable(st, task);
-	if (st->who.phase == SBX_PHASE_SETUP && !is_systemd(BPF_CORE_READ(bprm, file), true))
-		begin_service(st, task, s);
-	st->actor = actor_of(st, task, s);
+	if (st->who.phase == SBX_PHASE_SETUP && image_of(file) != SBX_IMAGE_EXECUTOR)
+		begin_service(st, task);
+	st->actor = actor_of(st, task, SBX_SCRATCH_TRACEPOINT);
 	if (st->who.phase == SBX_PHASE_SETUP)
-		return;
-	on_file(&call, BPF_CORE_READ(bprm, file), SBX_OP_EXECUTE, 0);
+		return 0;
+	call.actor = st->actor;
+	on_file(&call, file, SBX_OP_EXECUTE, 0);
 	if (BPF_CORE_READ(bprm, interp) != BPF_CORE_READ(bprm, filename))
-		on_script(&call, BPF_CORE_READ(bprm, filename));
+		on_script(&call, (__u64)BPF_CORE_READ(bprm, filename));
+	return 0;
 }
 
 SEC("tp_btf/sched_process_exec")
@@ -86,7 +92,7 @@ int BPF_PROG(sbx_exec, struct task_struct *task, int old_pid, struct linux_binpr
 	struct sbx_task *st = bpf_task_storage_get(&tasks, task, 0, 0);
 
 	if (st)
-		on_exec(st, task, bprm);
+		on_exec(st, bpf_get_current_task(), number_of(&st->number, bprm));
 	return 0;
 }
 

@@ -8,25 +8,46 @@
 
 enum {
 	SBX_FMODE_KEPT = 0x100000 | 0x4000 | 3, /* created, path only, write, read */
-	SBX_AF_UNIX = 1,
+	SBX_AT_FDCWD = -100,
+	SBX_EFAULT = 14,
+};
+
+/* A call that is being recorded. */
+struct sbx_file_call {
+	__u64 task;
+	__u64 regs;
+	__u64 flags;
+	__u32 actor;
+	__u32 abi;
+	__u32 err;
+	__u32 index; /* of its spec */
 };
 
 /* Whether this was reported before; counts it if so. */
 static __always_inline bool reported(struct sbx_file_key *key)
 {
-	__u64 one = 1, *count = bpf_map_lookup_elem(&files, key);
+	struct sbx_again none = {}, *again = bpf_map_lookup_elem(&files, key);
 
-	if (count) {
-		__sync_fetch_and_add(count, 1);
+	if (again) {
+		__sync_fetch_and_add(&again->count, 1);
+		again->last = bpf_ktime_get_boot_ns();
 		return true;
 	}
-	bpf_map_update_elem(&files, key, &one, BPF_NOEXIST);
+	bpf_map_update_elem(&files, key, &none, BPF_NOEXIST);
 	return false;
 }
 
-static __always_inline struct file *file_of(struct task_struct *task, __u32 fd)
+/* Sends an event once; what did not fit into the ring is tried again the next time. */
+static __always_inline void report(struct sbx_scratch *s, struct sbx_file_key *key)
 {
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	s->event.key = *key;
+	if (!send_event(s))
+		bpf_map_delete_elem(&files, key);
+}
+
+static __always_inline struct file *file_of(__u64 task, __u32 fd)
+{
+	struct fdtable *table = BPF_CORE_READ((struct task_struct *)task, files, fdt);
 	struct file **array = BPF_CORE_READ(table, fd), *file = NULL;
 
 	if (fd < BPF_CORE_READ(table, max_fds))
@@ -49,141 +70,166 @@ static __always_inline void describe(struct sbx_event *event, struct dentry *den
 	event->parent_gid = BPF_CORE_READ(parent, i_gid.val);
 }
 
-/* A call on files while it is being recorded. */
-struct sbx_file_call {
-	struct sbx_task *st;
-	struct task_struct *task;
-	struct pt_regs *regs;
-	__u32 abi;
-	int err;
-	__u64 flags;
-};
+/* Appends the name at a user address to the (empty) data; false if it cannot be read. */
+static __always_inline bool read_name(struct sbx_scratch *s, __u64 address, __u32 size)
+{
+	long n = bpf_probe_read_user_str(s->data, size & (2 * SBX_PATH - 1), (void *)address);
+
+	if (n < 0)
+		return false;
+	s->event.given = n & (2 * SBX_PATH - 1);
+	return true;
+}
 
 /* Reports an open file; `name` is the address of the name it was opened by, or 0. */
-static __noinline void on_file(struct sbx_file_call *call, struct file *file, __u32 op, __u64 name)
+__noinline int on_file(struct sbx_file_call *call, __u64 address, __u32 op, __u64 name)
 {
-	struct sbx_file_key key = {.actor = call->st->actor, .err = call->err, .op = op};
-	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
 	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct file *file = (void *)address;
+	struct sbx_file_key key = {.op = op, .how = SBX_BY_FILE};
+	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
 
-	if (!s || !dentry)
-		return;
+	if (!s || !dentry || !call)
+		return 0;
+	key.actor = call->actor;
+	key.err = call->err;
 	/* Dentries and inode numbers are used again, for other names. */
-	key.dentry = (__u64)dentry;
-	key.parent = (__u64)BPF_CORE_READ(dentry, d_parent);
+	key.object = (__u64)dentry;
+	key.place = (__u64)BPF_CORE_READ(dentry, d_parent) * 31 + (__u64)BPF_CORE_READ(file, f_path.mnt);
 	key.ino = BPF_CORE_READ(file, f_inode, i_ino);
 	key.name = (__u64)BPF_CORE_READ(file, f_inode, i_generation) << 32 | BPF_CORE_READ(dentry, d_name.hash);
 	key.flags = call->flags | (__u64)(BPF_CORE_READ(file, f_mode) & SBX_FMODE_KEPT) << 32;
 	if (reported(&key))
-		return;
+		return 0;
 	begin_event(s, SBX_EVENT_FILE, call->task);
-	if (name)
-		read_name(s, name, SBX_PATH, call->err);
-	s->event.key = key;
+	if (name && !read_name(s, name, SBX_PATH))
+		s->event.path |= SBX_PATH_NO_NAME;
 	s->event.f_mode = BPF_CORE_READ(file, f_mode);
 	describe(&s->event, dentry);
-	walk_path(s, call->task, dentry, BPF_CORE_READ(file, f_path.mnt));
-	send_event(s);
+	walk_file(s, call->task, file);
+	report(s, &key);
+	return 0;
 }
 
-/* Reports a name that is relative to the descriptor `dir`, as far as it matters. */
-static __noinline void on_name(struct sbx_file_call *call, __u32 dir, __u32 op, __u64 name, __u32 size)
+/* The directory that a name is relative to: 0 in `dentry` if there is none. */
+static __always_inline void base_of(__u64 task, __u32 dir, bool absolute, struct path *base)
 {
-	struct sbx_file_key key = {.actor = call->st->actor, .err = call->err, .op = op, .by_name = 1};
-	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
-	struct vfsmount *mnt;
-	struct dentry *base;
-	enum { AT_FDCWD = -100 };
+	struct task_struct *t = (void *)task;
 
-	if (!s)
-		return;
-	begin_event(s, SBX_EVENT_FILE, call->task);
-	if (!read_name(s, name, size, call->err))
-		return;
-	if (s->data[0] == '/') {
-		base = BPF_CORE_READ(call->task, fs, root.dentry);
-		mnt = BPF_CORE_READ(call->task, fs, root.mnt);
-	} else if (dir == (__u32)AT_FDCWD) {
-		base = BPF_CORE_READ(call->task, fs, pwd.dentry);
-		mnt = BPF_CORE_READ(call->task, fs, pwd.mnt);
+	if (absolute) {
+		base->dentry = BPF_CORE_READ(t, fs, root.dentry);
+		base->mnt = BPF_CORE_READ(t, fs, root.mnt);
+	} else if (dir == (__u32)SBX_AT_FDCWD) {
+		base->dentry = BPF_CORE_READ(t, fs, pwd.dentry);
+		base->mnt = BPF_CORE_READ(t, fs, pwd.mnt);
 	} else {
-		struct file *file = file_of(call->task, dir);
+		struct file *file = file_of(task, dir);
 
-		base = BPF_CORE_READ(file, f_path.dentry);
-		mnt = BPF_CORE_READ(file, f_path.mnt);
+		base->dentry = BPF_CORE_READ(file, f_path.dentry);
+		base->mnt = BPF_CORE_READ(file, f_path.mnt);
 	}
-	if (!base) /* the call failed with EBADF */
-		return;
-	key.dentry = (__u64)base;
-	key.ino = BPF_CORE_READ(base, d_inode, i_ino);
+}
+
+/*
+ * Reports the name of `size` bytes at most, relative to the descriptor `dir`. `op_dir`
+ * holds both: op << 32 | dir.
+ */
+__noinline int on_name(struct sbx_file_call *call, __u64 op_dir, __u64 name, __u32 size)
+{
+	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct sbx_file_key key = {.op = op_dir >> 32, .how = SBX_BY_NAME};
+	struct path base = {};
+
+	if (!s || !call)
+		return 0;
+	begin_event(s, SBX_EVENT_FILE, call->task);
+	if (!read_name(s, name, size)) {
+		/* Only if the kernel could read the name there is one to lose. */
+		if (call->err != SBX_EFAULT && name)
+			lost(SBX_LOSS_NAME);
+		return 0;
+	}
+	base_of(call->task, op_dir, s->data[0] == '/', &base);
+	if (!base.dentry) /* the call failed with EBADF */
+		return 0;
+	key.actor = call->actor;
+	key.err = call->err;
+	key.object = (__u64)base.dentry;
+	key.place = (__u64)base.mnt;
+	key.ino = BPF_CORE_READ(base.dentry, d_inode, i_ino);
 	key.name = hash_given(s);
 	key.flags = call->flags;
 	if (reported(&key))
-		return;
-	s->event.key = key;
-	describe(&s->event, base);
-	walk_path(s, call->task, base, mnt);
-	send_event(s);
+		return 0;
+	describe(&s->event, base.dentry);
+	walk_path(s, call->task, (__u64)base.dentry, (__u64)base.mnt);
+	report(s, &key);
+	return 0;
 }
 
+/* The name in argument i of the spec: an empty one, or none, stands for its directory. */
 static __always_inline void on_named(struct sbx_file_call *call, const volatile struct sbx_spec *spec, __u32 i)
 {
-	enum { AT_FDCWD = -100 };
-	__u32 dir = spec->dir[i];
+	__u32 dir_arg = spec->dir[i], dir = SBX_AT_FDCWD;
+	__u64 name = argument(call->regs, call->abi, spec->name[i]);
+	__u8 first = 0;
 
-	dir = dir == SBX_NO_ARG ? (__u32)AT_FDCWD : (__u32)argument(call->regs, call->abi, dir);
-	on_name(call, dir, spec->op[i], argument(call->regs, call->abi, spec->name[i]), SBX_PATH);
-}
-
-/* A socket address: only AF_UNIX names a file, unless its name is abstract. */
-static __always_inline void on_address(struct sbx_file_call *call, __u64 address, __u32 op)
-{
-	enum { AT_FDCWD = -100, SUN_PATH = 108 };
-	struct {
-		__u16 family;
-		__u8 first;
-	} head = {};
-
-	if (!address || bpf_probe_read_user(&head, sizeof(head), (void *)address))
+	if (dir_arg != SBX_NO_ARG)
+		dir = argument(call->regs, call->abi, dir_arg);
+	if (name && !bpf_probe_read_user(&first, sizeof(first), (void *)name) && first) {
+		on_name(call, (__u64)spec->op[i] << 32 | dir, name, SBX_PATH);
 		return;
-	if (head.family == SBX_AF_UNIX && head.first)
-		on_name(call, AT_FDCWD, op, address + sizeof(__u16), SUN_PATH);
+	}
+	if (dir_arg != SBX_NO_ARG && !call->err && dir != (__u32)SBX_AT_FDCWD)
+		on_file(call, (__u64)file_of(call->task, dir), spec->op[i], 0);
+	else if (name)
+		on_name(call, (__u64)spec->op[i] << 32 | dir, name, SBX_PATH);
 }
 
-static __noinline void on_file_call(struct sbx_file_call *call, const volatile struct sbx_spec *spec, long ret)
+static __always_inline __u64 flags_of(struct sbx_file_call *call, const volatile struct sbx_spec *spec)
 {
-	__u64 first = argument(call->regs, call->abi, spec->name[0]);
-	struct file *file;
+	if (spec->flags_arg == SBX_NO_ARG)
+		return spec->flags_always;
+	return (decisive((void *)call->regs, call->abi, spec->flags_arg, spec->flags_offset) & spec->flags_mask) |
+	       spec->flags_always;
+}
 
-	if (spec->flags_arg != SBX_NO_ARG)
-		call->flags = argument(call->regs, call->abi, spec->flags_arg) & spec->flags_mask;
+/* What a call did with files and sockets. */
+__noinline int on_file_call(struct sbx_file_call *call, __u64 ret)
+{
+	const volatile struct sbx_spec *spec;
+	__u64 first;
+
+	if (!call)
+		return 0;
+	spec = &specs[call->index & (SBX_ABIS * SBX_CALLS - 1)];
+	first = argument(call->regs, call->abi, spec->name[0]);
+	call->flags = flags_of(call, spec);
 	switch (spec->kind) {
 	case SBX_CALL_OPEN:
-		if (!call->err && (file = file_of(call->task, ret)))
-			on_file(call, file, spec->op[0], first);
-		else
+		if (call->err)
 			on_named(call, spec, 0);
-		return;
+		else
+			on_file(call, (__u64)file_of(call->task, ret), spec->op[0],
+				spec->name[0] == SBX_NO_ARG ? 0 : first);
+		return 0;
 	case SBX_CALL_NAMES:
 		on_named(call, spec, 1);
-		/* fallthrough */
+		on_named(call, spec, 0);
+		return 0;
 	case SBX_CALL_NAME:
 		on_named(call, spec, 0);
-		return;
+		return 0;
 	case SBX_CALL_EXEC:
 		if (call->err)
 			on_named(call, spec, 0);
-		return;
+		return 0;
 	case SBX_CALL_FD:
-		if ((file = file_of(call->task, first)))
-			on_file(call, file, spec->op[0], 0);
-		return;
-	case SBX_CALL_MSGHDR:
-		bpf_probe_read_user(&first, sizeof(first), (void *)first);
-		/* fallthrough */
-	case SBX_CALL_SOCKADDR:
-		on_address(call, first, spec->op[0]);
-		return;
+		return on_file(call, (__u64)file_of(call->task, first), spec->op[0], 0);
+	case SBX_CALL_SIGNAL:
+		return on_signal_call(call, first);
+	default:
+		return on_socket_call(call, spec->kind, ret);
 	}
 }
 

@@ -28,6 +28,7 @@ enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
 	BPF_MAP_TYPE_STACK_TRACE = 7,
+	BPF_MAP_TYPE_LRU_HASH = 9,
 	BPF_MAP_TYPE_RINGBUF = 27,
 	BPF_MAP_TYPE_TASK_STORAGE = 29,
 };
@@ -37,6 +38,10 @@ enum {
 	BPF_F_NO_PREALLOC = 1,
 	BPF_F_FAST_STACK_CMP = 1 << 9,
 	BPF_LOCAL_STORAGE_GET_F_CREATE = 1,
+	BPF_RB_NO_WAKEUP = 1,
+	BPF_RB_FORCE_WAKEUP = 2,
+	BPF_RB_AVAIL_DATA = 0,
+	BPF_RB_RING_SIZE = 1,
 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -77,9 +82,26 @@ struct user_namespace {
 	int level;
 };
 
+struct kernel_siginfo {
+	int si_code;
+};
+
 struct cred {
+	kuid_t uid;
 	kuid_t euid;
 	kgid_t egid;
+};
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct mnt_namespace {
+	struct ns_common ns;
+};
+
+struct nsproxy {
+	struct mnt_namespace *mnt_ns;
 };
 
 struct super_block {
@@ -133,6 +155,35 @@ struct file {
 	unsigned int f_mode;
 	struct inode *f_inode;
 	struct path f_path;
+	void *private_data;
+};
+
+struct in6_addr {
+	__u8 s6_addr[16];
+};
+
+struct sock_common {
+	__be32 skc_daddr;
+	__be32 skc_rcv_saddr;
+	__be16 skc_dport;
+	__u16 skc_num;
+	unsigned short skc_family;
+	unsigned char skc_ipv6only : 1;
+	struct in6_addr skc_v6_daddr;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	__u16 sk_type;
+	__u16 sk_protocol;
+};
+
+struct socket {
+	struct sock *sk;
+};
+
+struct signal_struct {
+	int nr_threads;
 };
 
 struct fdtable {
@@ -173,7 +224,11 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct task_struct *group_leader;
 	const struct cred *cred;
+	const struct cred *real_cred;
 	struct pid *thread_pid;
+	struct nsproxy *nsproxy;
+	struct signal_struct *signal;
+	int exit_code;
 	struct fs_struct *fs;
 	struct files_struct *files;
 	struct css_set *cgroups;
@@ -183,6 +238,10 @@ struct linux_binprm {
 	struct file *file;
 	const char *filename;
 	const char *interp;
+};
+
+struct io_kiocb {
+	__u8 opcode;
 };
 
 struct bpf_iter__task {

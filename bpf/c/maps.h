@@ -15,7 +15,7 @@ struct sbx_cached {
 };
 
 enum {
-	SBX_CURRENT_NONE = 0,		 /* between two system calls */
+	SBX_CURRENT_NONE = 0,		  /* between two system calls */
 	SBX_CURRENT_UNKNOWN = 0xffffffff, /* it was made inside of one */
 };
 
@@ -26,7 +26,8 @@ struct sbx_task {
 	__u64 cred; /* the address of the credentials that `who` was read from */
 	struct sbx_actor_key who;
 	__u32 checks; /* whether any of the masks below is set */
-	__u32 unused;
+	__u32 last_check; /* cap << 16 | class << 8 | granted, plus one */
+	__u64 number;	  /* see number_of(); the task's own programs use it */
 	__u64 granted[SBX_CHECK_CLASSES];
 	__u64 denied[SBX_CHECK_CLASSES];
 	struct sbx_cached cache[SBX_CACHE];
@@ -96,15 +97,21 @@ struct {
 	__uint(value_size, SBX_STACK_DEPTH * sizeof(__u64));
 } stacks SEC(".maps");
 
+/* How often something was seen again after it was reported, and when. */
+struct sbx_again {
+	__u64 count;
+	__u64 last;
+};
+
 /*
- * What was reported already. When it is full, paths are reported each time: that
- * costs, and loses nothing.
+ * What was reported already. What is pushed out of it is reported again: that
+ * costs, and loses nothing but counts.
  */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 131072);
 	__type(key, struct sbx_file_key);
-	__type(value, __u64);
+	__type(value, struct sbx_again);
 } files SEC(".maps");
 
 struct {
@@ -112,13 +119,24 @@ struct {
 	__uint(max_entries, 16 << 20);
 } events SEC(".maps");
 
-/* Room for an event that is too large for the stack. */
+/* Room for an event that is too large for the stack, and for the walk to its path. */
 enum { SBX_DATA = 2 * SBX_PATH + 2 * SBX_NAME };
+
+struct sbx_walk {
+	__u64 dentry;
+	__u64 mount;
+	__u64 root_dentry;
+	__u64 root_mount;
+	__u32 off; /* of the next name in the data */
+	__u32 inside;
+};
 
 struct sbx_scratch {
 	struct sbx_event event;
 	__u8 data[SBX_DATA];
+	struct sbx_walk walk;
 	struct sbx_node_key node;
+	__u64 number; /* see number_of() */
 };
 
 /* Tracepoints run with preemption off; the iterator does not: it has the second. */

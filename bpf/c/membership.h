@@ -6,6 +6,9 @@
 #ifndef SBX_MEMBERSHIP_H
 #define SBX_MEMBERSHIP_H
 
+/* Set by the Go side after detaching: the iterator then finishes every task. */
+volatile __u32 ending;
+
 /* The unit whose cgroup this is, or -1. Only the default hierarchy (v2) counts. */
 static __always_inline __s32 unit_of(struct cgroup *cgroup)
 {
@@ -15,69 +18,119 @@ static __always_inline __s32 unit_of(struct cgroup *cgroup)
 	return known ? known->unit : -1;
 }
 
-/* Makes a task ours, unless it is already. */
-static __noinline void adopt(struct task_struct *task, __s32 unit, __u32 which)
+static __always_inline struct sbx_task *make_ours(struct task_struct *task)
 {
-	struct sbx_task *st = bpf_task_storage_get(&tasks, task, 0, 0);
-	struct sbx_scratch *s = scratch(which);
+	struct sbx_task *st = bpf_task_storage_get(&tasks, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
-	if (st || !s)
-		return;
-	st = bpf_task_storage_get(&tasks, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!st) {
+	if (!st)
 		lost(SBX_LOSS_TASKS);
-		return;
-	}
-	st->current_call = SBX_CURRENT_UNKNOWN;
+	else
+		st->current_call = SBX_CURRENT_UNKNOWN;
+	return st;
+}
+
+/* Fills the state of a task that came from outside. */
+__noinline int identify(struct sbx_task *st, __u64 task, __s32 unit, __u32 which)
+{
+	struct task_struct *t = (void *)task;
+
+	if (!st)
+		return 0;
 	st->who.unit = unit;
 	/* What is still PID 1's image, or the executor, has not become the service yet. */
-	st->who.phase = is_systemd(BPF_CORE_READ(task, mm, exe_file), false) ? SBX_PHASE_SETUP : SBX_PHASE_SERVICE;
+	st->who.phase = image_of((__u64)BPF_CORE_READ(t, mm, exe_file)) == SBX_IMAGE_OTHER ? SBX_PHASE_SERVICE
+											     : SBX_PHASE_SETUP;
 	read_identity(st, task);
 	read_executable(st, task);
-	st->actor = actor_of(st, task, s);
+	st->actor = actor_of(st, task, which);
+	return 0;
 }
 
-static __always_inline void finish(struct sbx_task *st, struct task_struct *task)
+/* Records what the task is in the middle of, and that will not return. */
+__noinline int finish(struct sbx_task *st, __u32 call, __u32 err)
 {
+	struct sbx_call_key key = {};
+
+	if (!st)
+		return 0;
+	key.actor = st->actor;
+	key.nr = call;
+	key.abi = call >> 16;
+	key.err = err;
+	key.filtered = err == SBX_KILLED;
+	if (spec_of(key.abi, key.nr)->when == SBX_AT_EXIT)
+		count_call(&key, 1);
+	if (st->checks)
+		record_checks(st, &key);
+	return 0;
+}
+
+static __always_inline __u32 call_of(struct task_struct *task, struct pt_regs *regs)
+{
+	long nr = call_number(regs);
+	__u32 abi = call_abi(task, &nr);
+
+	return nr < 0 || nr >= SBX_CALLS ? SBX_CURRENT_UNKNOWN : abi << 16 | nr;
+}
+
+/* The task will not be ours any more: it dies, or leaves. */
+static __always_inline void leave(struct sbx_task *st, struct task_struct *task)
+{
+	enum { SIGSYS = 31, SIGNAL = 0x7f };
 	__u32 call = st->current_call;
-	struct sbx_call_key key = {.actor = st->actor, .nr = call, .abi = call >> 16, .err = SBX_UNFINISHED};
 
-	if (call && call != SBX_CURRENT_UNKNOWN) {
-		if (!spec_of(key.abi, key.nr)->at_entry)
-			count_call(&key, 1, task);
-		if (st->checks)
-			record_checks(st, task, &key);
+	if (call != SBX_CURRENT_NONE && call != SBX_CURRENT_UNKNOWN) {
+		finish(st, call, SBX_UNFINISHED);
+	} else if (call == SBX_CURRENT_NONE && (task->exit_code & SIGNAL) == SIGSYS) {
+		/* A filter killed this thread alone: it does not even get to sys_exit. */
+		call = call_of(task, (void *)bpf_task_pt_regs(task));
+		if (call != SBX_CURRENT_UNKNOWN)
+			finish(st, call, SBX_KILLED);
 	}
-	flush_calls(st, task);
+	flush_calls(st);
 }
 
-static __always_inline void inherit(struct sbx_task *from, struct task_struct *child, __s32 unit)
+/* Tells that a task came into a unit, or left it for the cgroup at `path`. */
+__noinline int report_move(__u64 task, __u64 path, __u32 actor, __u32 in, __s32 unit)
 {
-	struct sbx_task *st = bpf_task_storage_get(&tasks, child, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct task_struct *t = (void *)task;
+	long n;
 
-	if (!st) {
-		lost(SBX_LOSS_TASKS);
-		return;
-	}
-	st->current_call = SBX_CURRENT_UNKNOWN;
-	st->who = from->who;
-	st->actor = from->actor;
-	st->cred = (__u64)child->cred;
+	if (!s)
+		return 0;
+	begin_event(s, SBX_EVENT_MOVE, task);
+	s->event.key.actor = actor;
+	s->event.actor.unit = unit;
+	s->event.in = in;
+	s->event.threads = BPF_CORE_READ(t, signal, nr_threads) > 1;
+	n = bpf_probe_read_kernel_str(s->data, SBX_PATH, (void *)path);
+	if (n > 0)
+		s->event.given = n & (2 * SBX_PATH - 1);
+	send_event(s);
+	return 0;
 }
 
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(sbx_fork, struct task_struct *parent, struct task_struct *child)
 {
-	struct sbx_task *st = bpf_task_storage_get(&tasks, parent, 0, 0);
+	struct sbx_task *from = bpf_task_storage_get(&tasks, parent, 0, 0), *st;
+	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
 	__s32 unit = unit_of(child->cgroups->dfl_cgrp);
 
-	if (unit < 0)
+	if (unit < 0 || !s)
+		return 0;
+	st = make_ours(child);
+	if (!st)
 		return 0;
 	/* From v256 on PID 1 makes the child in the unit's cgroup (CLONE_INTO_CGROUP). */
-	if (st && st->who.unit == unit)
-		inherit(st, child, unit);
-	else
-		adopt(child, unit, SBX_SCRATCH_TRACEPOINT);
+	if (!from || from->who.unit != unit) {
+		identify(st, number_of(&s->number, child), unit, SBX_SCRATCH_TRACEPOINT);
+		return 0;
+	}
+	st->who = from->who;
+	st->actor = from->actor;
+	st->cred = from->cred;
 	return 0;
 }
 
@@ -87,26 +140,37 @@ int BPF_PROG(sbx_exit, struct task_struct *task)
 	struct sbx_task *st = bpf_task_storage_get(&tasks, task, 0, 0);
 
 	if (st)
-		finish(st, task);
+		leave(st, task);
 	return 0;
 }
 
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(sbx_attach, struct cgroup *cgroup, const char *path, struct task_struct *task)
 {
-	struct sbx_task *st;
+	struct sbx_task *st = bpf_task_storage_get(&tasks, task, 0, 0);
+	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	__u64 number, name;
 	__s32 unit;
 
-	if (cgroup->root->hierarchy_id)
+	if (!s || cgroup->root->hierarchy_id)
 		return 0;
 	unit = unit_of(cgroup);
-	st = bpf_task_storage_get(&tasks, task, 0, 0);
-	if (st && st->who.unit != unit) {
-		finish(st, task);
+	if (st ? st->who.unit == unit : unit < 0)
+		return 0;
+	number = number_of(&s->number, task);
+	name = number_of(&s->number, path);
+	if (st) {
+		report_move(number, name, st->actor, 0, st->who.unit);
+		leave(st, task);
 		bpf_task_storage_delete(&tasks, task);
 	}
-	if (unit >= 0)
-		adopt(task, unit, SBX_SCRATCH_TRACEPOINT);
+	if (unit < 0)
+		return 0;
+	st = make_ours(task);
+	if (!st)
+		return 0;
+	identify(st, number, unit, SBX_SCRATCH_TRACEPOINT);
+	report_move(number, name, st->actor, 1, unit);
 	return 0;
 }
 
@@ -127,7 +191,7 @@ int BPF_PROG(sbx_mkdir, struct cgroup *cgroup)
 	if (parent->unit < 0) {
 		__builtin_memset(&s->node, 0, sizeof(s->node));
 		s->node.parent = parent->node;
-		bpf_probe_read_kernel_str(s->node.name, sizeof(s->node.name), cgroup->kn->name);
+		bpf_probe_read_kernel_str(s->node.name, sizeof(s->node.name), BPF_CORE_READ(cgroup, kn, name));
 		found = bpf_map_lookup_elem(&nodes, &s->node);
 	}
 	if (found && bpf_map_update_elem(&cgroups, &id, found, BPF_ANY))
@@ -146,26 +210,36 @@ int BPF_PROG(sbx_rmdir, struct cgroup *cgroup)
 }
 
 /*
- * Read by the Go side after attaching, when tasks came in that no hook saw, and at
- * the end: takes in what runs in a unit's cgroup, and brings counts home.
+ * Read by the Go side after attaching, when tasks came in or went that no hook saw,
+ * and at the end: takes in what runs in a unit's cgroup, and brings counts home.
  */
 SEC("iter/task")
 int sbx_tasks(struct bpf_iter__task *ctx)
 {
+	struct sbx_scratch *s = scratch(SBX_SCRATCH_ITERATOR);
 	struct task_struct *task = ctx->task;
 	struct sbx_task *st;
+	__u32 call;
 	__s32 unit;
 
-	if (!task)
+	if (!task || !s)
 		return 0;
+	unit = unit_of(task->cgroups->dfl_cgrp);
 	st = bpf_task_storage_get(&tasks, task, 0, 0);
-	if (st) {
-		flush_calls(st, task);
+	if (!st) {
+		if (unit >= 0 && !ending && (st = make_ours(task)))
+			identify(st, number_of(&s->number, task), unit, SBX_SCRATCH_ITERATOR);
 		return 0;
 	}
-	unit = unit_of(task->cgroups->dfl_cgrp);
-	if (unit >= 0)
-		adopt(task, unit, SBX_SCRATCH_ITERATOR);
+	peek_calls(st);
+	if (ending) {
+		/* Nothing is attached any more; what a task waits in has not changed since. */
+		call = call_of(task, (void *)bpf_task_pt_regs(task));
+		if (call != SBX_CURRENT_UNKNOWN)
+			finish(st, call, SBX_UNFINISHED);
+	} else if (unit != st->who.unit) {
+		bpf_task_storage_delete(&tasks, task);
+	}
 	return 0;
 }
 
@@ -173,7 +247,7 @@ int sbx_tasks(struct bpf_iter__task *ctx)
 SEC("raw_tp/sbx_self")
 int sbx_self(void *ctx)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = (void *)bpf_get_current_task();
 
 	pid_level = BPF_CORE_READ(task, thread_pid, level);
 	return pid_level;

@@ -7,7 +7,7 @@
 #define SBX_PATH_H
 
 enum {
-	SBX_WALK_STEPS = 400, /* names and mount crossings on one path */
+	SBX_WALK_STEPS = 700, /* names and mount crossings on one path */
 };
 
 static __always_inline struct mount *mount_of(struct vfsmount *vfs)
@@ -15,82 +15,102 @@ static __always_inline struct mount *mount_of(struct vfsmount *vfs)
 	return (void *)vfs - bpf_core_field_offset(struct mount, mnt);
 }
 
+enum sbx_step {
+	SBX_STEP_ON,
+	SBX_STEP_TOP,	   /* the root of the mount namespace */
+	SBX_STEP_DETACHED, /* the root of something that is mounted nowhere */
+	SBX_STEP_STUCK,
+};
+
+/* One step up: across a mount point, or to the parent directory. */
+__noinline int walk_step(struct sbx_scratch *s)
+{
+	struct dentry *dentry, *parent;
+	struct mount *mount;
+	__u32 off;
+	long n;
+
+	if (!s)
+		return SBX_STEP_STUCK;
+	dentry = (void *)s->walk.dentry;
+	mount = (void *)s->walk.mount;
+	off = s->walk.off;
+	if (!s->walk.inside && s->walk.dentry == s->walk.root_dentry && s->walk.mount == s->walk.root_mount) {
+		s->walk.inside = 1;
+		s->event.root_at = off - s->event.given;
+	}
+	if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
+		struct mount *up = BPF_CORE_READ(mount, mnt_parent);
+
+		if (up == mount)
+			return SBX_STEP_TOP;
+		s->walk.dentry = (__u64)BPF_CORE_READ(mount, mnt_mountpoint);
+		s->walk.mount = (__u64)up;
+		return SBX_STEP_ON;
+	}
+	parent = BPF_CORE_READ(dentry, d_parent);
+	if (parent == dentry)
+		return SBX_STEP_DETACHED;
+	if (off > SBX_DATA - SBX_NAME)
+		return SBX_STEP_STUCK;
+	n = bpf_probe_read_kernel_str(&s->data[off], SBX_NAME, BPF_CORE_READ(dentry, d_name.name));
+	if (n < 0)
+		return SBX_STEP_STUCK;
+	s->walk.off = off + n;
+	s->walk.dentry = (__u64)parent;
+	return SBX_STEP_ON;
+}
+
 /*
- * Appends the names from dentry up to the root of the mount namespace to the
+ * Appends the names from a dentry up to the root of the mount namespace to the
  * event's data, and says in event.path what is not as it should be.
  */
-static __noinline void walk_path(struct sbx_scratch *s, struct task_struct *task, struct dentry *dentry,
-				 struct vfsmount *vfs)
+__noinline int walk_path(struct sbx_scratch *s, __u64 task, __u64 dentry, __u64 vfsmount)
 {
-	struct dentry *root = BPF_CORE_READ(task, fs, root.dentry);
-	struct mount *root_mount = mount_of(BPF_CORE_READ(task, fs, root.mnt));
-	struct mount *mount = mount_of(vfs);
-	__u32 start = s->event.given, off = start, flags = SBX_PATH_PARTIAL, root_at = 0;
-	bool inside = false;
+	struct task_struct *t = (void *)task;
+	struct dentry *d = (void *)dentry;
+	int step = SBX_STEP_STUCK;
 
-	if (!BPF_CORE_READ(dentry, d_hash.pprev) && BPF_CORE_READ(dentry, d_parent) != dentry)
+	if (!s)
+		return 0;
+	s->walk.dentry = dentry;
+	s->walk.mount = (__u64)mount_of((void *)vfsmount);
+	s->walk.root_dentry = (__u64)BPF_CORE_READ(t, fs, root.dentry);
+	s->walk.root_mount = (__u64)mount_of(BPF_CORE_READ(t, fs, root.mnt));
+	s->walk.off = s->event.given;
+	s->walk.inside = 0;
+	if (!BPF_CORE_READ(d, d_hash.pprev) && BPF_CORE_READ(d, d_parent) != d)
 		s->event.path |= SBX_PATH_UNLINKED;
 	for (int i = 0; i < SBX_WALK_STEPS; i++) {
-		struct dentry *parent;
-		long n;
-
-		if (!inside && dentry == root && mount == root_mount) {
-			inside = true;
-			root_at = off - start;
-		}
-		if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
-			struct mount *up = BPF_CORE_READ(mount, mnt_parent);
-
-			if (up == mount) {
-				flags = 0;
-				break;
-			}
-			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-			mount = up;
-			continue;
-		}
-		parent = BPF_CORE_READ(dentry, d_parent);
-		if (parent == dentry) {
-			flags = SBX_PATH_DETACHED;
+		step = walk_step(s);
+		if (step != SBX_STEP_ON)
 			break;
-		}
-		if (off > SBX_DATA - SBX_NAME)
-			break;
-		n = bpf_probe_read_kernel_str(&s->data[off], SBX_NAME, BPF_CORE_READ(dentry, d_name.name));
-		if (n < 0)
-			break;
-		off += n & (2 * SBX_NAME - 1);
-		dentry = parent;
 	}
-	if (!inside)
-		flags |= SBX_PATH_OUTSIDE;
-	s->event.path |= flags;
-	s->event.walked = off - start;
-	s->event.root_at = root_at;
+	if (step == SBX_STEP_DETACHED)
+		s->event.path |= SBX_PATH_DETACHED;
+	else if (step != SBX_STEP_TOP)
+		s->event.path |= SBX_PATH_PARTIAL;
+	if (!s->walk.inside)
+		s->event.path |= SBX_PATH_OUTSIDE;
+	s->event.walked = s->walk.off - s->event.given;
+	return 0;
 }
 
-/* Appends the name at a user address to the (empty) data; false if there is none. */
-static __always_inline bool read_name(struct sbx_scratch *s, __u64 address, __u32 size, int err)
+/* Appends the path of a struct file. */
+static __always_inline void walk_file(struct sbx_scratch *s, __u64 task, struct file *file)
 {
-	enum { EFAULT = 14 };
-	long n = bpf_probe_read_user_str(s->data, size & (2 * SBX_PATH - 1), (void *)address);
-
-	if (n < 0) {
-		/* Only if the kernel could read the name there is one to lose. */
-		if (err != EFAULT && address)
-			lost(SBX_LOSS_NAME);
-		return false;
-	}
-	s->event.given = n & (2 * SBX_PATH - 1);
-	return true;
+	walk_path(s, task, (__u64)BPF_CORE_READ(file, f_path.dentry), (__u64)BPF_CORE_READ(file, f_path.mnt));
 }
 
-/* A hash of the given name, 8 bytes at a time. */
-static __noinline __u64 hash_given(struct sbx_scratch *s)
+/* A hash of the event's given bytes, 8 at a time. */
+__noinline __u64 hash_given(struct sbx_scratch *s)
 {
-	__u32 len = s->event.given;
 	__u64 hash = 0xcbf29ce484222325;
+	__u32 len;
 
+	if (!s)
+		return 0;
+	len = s->event.given;
 	if (len > SBX_PATH)
 		return 0;
 	for (int i = 0; i < 8; i++)

@@ -16,9 +16,17 @@
 #include "actor.h"
 #include "calls.h"
 #include "checks.h"
+
+struct sbx_file_call;
+int on_signal_call(struct sbx_file_call *call, __u64 process);
+int on_socket_call(struct sbx_file_call *call, __u32 kind, __u64 ret);
+
 #include "files.h"
+#include "sockets.h"
+#include "signals.h"
 #include "membership.h"
 #include "exec.h"
+#include "uring.h"
 
 /* Keeps the enums in the object's BTF, where the Go side's constants are made from. */
 const enum sbx_abi *unused_abi __attribute__((unused));
@@ -26,6 +34,8 @@ const enum sbx_phase *unused_phase __attribute__((unused));
 const enum sbx_loss *unused_loss __attribute__((unused));
 const enum sbx_call_kind *unused_call_kind __attribute__((unused));
 const enum sbx_event_kind *unused_event_kind __attribute__((unused));
+const enum sbx_how *unused_how __attribute__((unused));
+const enum sbx_when *unused_when __attribute__((unused));
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -36,6 +46,7 @@ int BPF_PROG(sbx_sys_enter, struct pt_regs *regs, long id)
 	struct sbx_task *st = bpf_task_storage_get(&tasks, task, 0, 0);
 	struct sbx_call_key key = {};
 	long nr = id;
+	__u8 when;
 
 	if (!st)
 		return 0;
@@ -43,58 +54,80 @@ int BPF_PROG(sbx_sys_enter, struct pt_regs *regs, long id)
 	if (nr < 0 || nr >= SBX_CALLS)
 		return 0;
 	st->current_call = key.abi << 16 | nr;
-	if (!spec_of(key.abi, nr)->at_entry)
+	when = spec_of(key.abi, nr)->when;
+	if (when == SBX_AT_EXIT)
 		return 0;
 	key.actor = st->actor;
 	key.nr = nr;
-	record_call(st, task, &key);
+	key.err = when == SBX_NEVER_RETURNS ? SBX_UNFINISHED : 0;
+	record_call(st, &key);
 	return 0;
 }
 
 /* The identity may have changed: by the call itself, or because another thread's did. */
-static __noinline void change_identity(struct sbx_task *st, struct task_struct *task)
+__noinline int change_identity(struct sbx_task *st, __u64 task)
 {
-	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
-	struct sbx_actor_key who = st->who;
+	__u32 uid, gid;
 
+	if (!st)
+		return 0;
+	uid = st->who.uid;
+	gid = st->who.gid;
 	read_identity(st, task);
-	if (!s || (who.uid == st->who.uid && who.gid == st->who.gid))
-		return;
-	flush_calls(st, task);
-	st->actor = actor_of(st, task, s);
+	if (uid == st->who.uid && gid == st->who.gid)
+		return 0;
+	flush_calls(st);
+	st->actor = actor_of(st, task, SBX_SCRATCH_TRACEPOINT);
+	return 0;
 }
 
-static __noinline void on_exit(struct sbx_task *st, struct task_struct *task, struct pt_regs *regs, long ret)
+/* How a call ended, as an errno. */
+static __always_inline __u32 error_of(long ret)
 {
 	enum { MAX_ERRNO = 4095, ERESTARTSYS = 512, ERESTART_RESTARTBLOCK = 516, EINTR = 4 };
-	const volatile struct sbx_spec *spec;
-	struct sbx_call_key key = {.actor = st->actor};
-	long nr = call_number(regs);
-	__u32 call;
 
-	key.abi = call_abi(task, &nr);
-	if (nr < 0 || nr >= SBX_CALLS) /* skipped by a tracer */
-		return;
-	call = key.abi << 16 | nr;
-	key.nr = nr;
-	if (ret < 0 && ret >= -MAX_ERRNO)
-		key.err = -ret;
+	if (ret >= 0 || ret < -MAX_ERRNO)
+		return 0;
 	/* Internal: the call is restarted, or returns EINTR. */
-	if (key.err >= ERESTARTSYS && key.err <= ERESTART_RESTARTBLOCK)
-		key.err = EINTR;
+	if (ret <= -ERESTARTSYS && ret >= -ERESTART_RESTARTBLOCK)
+		return EINTR;
+	return -ret;
+}
+
+static __always_inline void on_return(struct sbx_task *st, struct task_struct *task, struct pt_regs *regs, long ret)
+{
+	struct sbx_call_key key = {.actor = st->actor};
+	const volatile struct sbx_spec *spec;
+	__u32 call = call_of(task, regs);
+
+	if (call == SBX_CURRENT_UNKNOWN) /* skipped by a tracer */
+		return;
+	key.abi = call >> 16;
+	key.nr = call;
+	key.err = error_of(ret);
 	/* A seccomp filter answers before the call is entered. */
 	key.filtered = st->current_call != call && st->current_call != SBX_CURRENT_UNKNOWN;
 	st->current_call = SBX_CURRENT_NONE;
-	spec = spec_of(key.abi, nr);
-	read_arguments(&key, regs, spec);
-	record_call(st, task, &key);
+	if (key.filtered && ret == call_number(regs)) {
+		/* With SIGSYS: the registers were put back as they were at the entry. */
+		key.err = SBX_KILLED;
+		st->current_call = SBX_CURRENT_UNKNOWN; /* counted; see leave() */
+	}
+	spec = spec_of(key.abi, key.nr);
+	if (spec->nargs)
+		read_arguments(&key, number_of(&st->number, regs), key.abi * SBX_CALLS + key.nr);
+	record_call(st, &key);
 	if (st->checks)
-		record_checks(st, task, &key);
+		record_checks(st, &key);
 	if (spec->kind != SBX_CALL_PLAIN && st->who.phase == SBX_PHASE_SERVICE && !key.filtered) {
-		struct sbx_file_call file = {
-			.st = st, .task = task, .regs = regs, .abi = key.abi, .err = key.err};
+		struct sbx_file_call file = {.task = bpf_get_current_task(),
+					     .regs = number_of(&st->number, regs),
+					     .actor = st->actor,
+					     .abi = key.abi,
+					     .err = key.err,
+					     .index = key.abi * SBX_CALLS + key.nr};
 
-		on_file_call(&file, spec, ret);
+		on_file_call(&file, ret);
 	}
 }
 
@@ -106,26 +139,8 @@ int BPF_PROG(sbx_sys_exit, struct pt_regs *regs, long ret)
 
 	if (!st)
 		return 0;
-	on_exit(st, task, regs, ret);
+	on_return(st, task, regs, ret);
 	if (st->cred != (__u64)task->cred)
-		change_identity(st, task);
-	return 0;
-}
-
-/* Linux 6.14 and newer. */
-SEC("tp_btf/cap_capable")
-int BPF_PROG(sbx_check_tracepoint, const struct cred *cred, struct user_namespace *target,
-	     struct user_namespace *capable, int cap, int ret)
-{
-	on_check(ctx, cred, target, cap, ret);
-	return 0;
-}
-
-/* Where functions can be traced. */
-SEC("fexit/cap_capable")
-int BPF_PROG(sbx_check_function, const struct cred *cred, struct user_namespace *target, int cap, unsigned int opts,
-	     int ret)
-{
-	on_check(ctx, cred, target, cap, ret);
+		change_identity(st, bpf_get_current_task());
 	return 0;
 }

@@ -7,9 +7,9 @@
 __u32 pid_level;
 
 /* The task's thread group id in the recorder's PID namespace; 0 outside of it. */
-static __always_inline __u32 tgid_of(struct task_struct *task)
+static __always_inline __u32 tgid_of(__u64 task)
 {
-	struct pid *pid = BPF_CORE_READ(task, group_leader, thread_pid);
+	struct pid *pid = BPF_CORE_READ((struct task_struct *)task, group_leader, thread_pid);
 	__u32 level = pid_level;
 	int nr = 0;
 
@@ -135,9 +135,9 @@ static __always_inline __u64 compat_argument(struct pt_regs *regs, __u32 i)
 #endif
 
 /* Argument i, 0 to 5, of the system call that the task is in. */
-static __noinline __u64 argument(struct pt_regs *regs, __u32 abi, __u32 i)
+__noinline __u64 argument(__u64 regs, __u32 abi, __u32 i)
 {
-	return abi == SBX_ABI_COMPAT ? compat_argument(regs, i) : native_argument(regs, i);
+	return abi == SBX_ABI_COMPAT ? compat_argument((void *)regs, i) : native_argument((void *)regs, i);
 }
 
 #endif

@@ -4,12 +4,13 @@
 #define SBX_TYPES_H
 
 enum {
-	SBX_ABIS = 4,	 /* 0 is unused, so that no key of a cached call is 0 */
+	SBX_ABIS = 4,	  /* 0 is unused, so that no key of a cached call is 0 */
 	SBX_CALLS = 1024, /* more than any ABI has numbers */
-	SBX_ARGS = 4,	 /* arguments of one call that decide something */
-	SBX_NAME = 256,	 /* NAME_MAX and the NUL */
-	SBX_PATH = 4096, /* PATH_MAX */
-	SBX_ARGV = 512,	 /* of a command line, enough to tell Exec lines apart */
+	SBX_ARGS = 4,	  /* arguments of one call that decide something */
+	SBX_NAME = 256,	  /* NAME_MAX and the NUL */
+	SBX_PATH = 4096,  /* PATH_MAX */
+	SBX_ARGV = 512,	  /* of a command line, enough to tell Exec lines apart */
+	SBX_ADDRESS = 128, /* of a socket address: struct sockaddr_storage */
 };
 
 /* The calling conventions. A number means something only together with one. */
@@ -26,26 +27,37 @@ enum sbx_phase {
 
 /* Every way to lose something, each with a counter. */
 enum sbx_loss {
-	SBX_LOSS_RING,	     /* an event did not fit into the ring buffer */
-	SBX_LOSS_CALLS,	     /* the map of system calls was full */
-	SBX_LOSS_CHECKS,     /* the map of capability checks was full */
-	SBX_LOSS_ACTORS,     /* there were more actors than ids */
-	SBX_LOSS_TASKS,	     /* no memory for a task's state: nothing of it was seen */
-	SBX_LOSS_CGROUPS,    /* the map of cgroups was full */
-	SBX_LOSS_NAME,	     /* a file name could not be read from the process */
+	SBX_LOSS_RING,	  /* an event did not fit into the ring buffer */
+	SBX_LOSS_CALLS,	  /* the map of system calls was full */
+	SBX_LOSS_CHECKS,  /* the map of capability checks was full */
+	SBX_LOSS_ACTORS,  /* there were more actors than ids */
+	SBX_LOSS_TASKS,	  /* no memory for a task's state: nothing of it was seen */
+	SBX_LOSS_CGROUPS, /* the map of cgroups was full */
+	SBX_LOSS_NAME,	  /* a file name or address could not be read from the process */
 	SBX_LOSS_MAX,
+};
+
+/* When a system call is recorded. */
+enum sbx_when {
+	SBX_AT_EXIT,	   /* when it returns */
+	SBX_NEVER_RETURNS, /* when it is entered: exit */
+	SBX_EXIT_UNSEEN,   /* when it is entered, though it returns: rt_sigreturn */
 };
 
 /* What a system call does with files, and where its names are. */
 enum sbx_call_kind {
-	SBX_CALL_PLAIN,	   /* nothing */
-	SBX_CALL_OPEN,	   /* returns a new descriptor for the name */
-	SBX_CALL_NAME,	   /* acts on one name */
-	SBX_CALL_NAMES,	   /* acts on two names */
-	SBX_CALL_FD,	   /* acts on an open descriptor */
-	SBX_CALL_EXEC,	   /* executes the name; success is seen at the exec itself */
-	SBX_CALL_SOCKADDR, /* names a socket address */
-	SBX_CALL_MSGHDR,   /* names a socket address in a struct msghdr */
+	SBX_CALL_PLAIN,	  /* nothing */
+	SBX_CALL_OPEN,	  /* returns a new descriptor for the name */
+	SBX_CALL_NAME,	  /* acts on one name */
+	SBX_CALL_NAMES,	  /* acts on two names */
+	SBX_CALL_FD,	  /* acts on an open descriptor */
+	SBX_CALL_EXEC,	  /* executes the name; success is seen at the exec itself */
+	SBX_CALL_ADDRESS, /* names a socket address: descriptor, address, its length */
+	SBX_CALL_MESSAGE, /* names a socket address in a struct msghdr */
+	SBX_CALL_MESSAGES, /* the same in an array of struct mmsghdr */
+	SBX_CALL_SOCKET,  /* acts on a socket without naming an address */
+	SBX_CALL_ACCEPT,  /* returns a new descriptor for a peer */
+	SBX_CALL_SIGNAL,  /* names a process to send a signal to */
 };
 
 enum {
@@ -58,21 +70,26 @@ enum {
  * decides something is a register, or 32 bits at an offset of what it points to.
  */
 struct sbx_spec {
-	__u8 kind;	/* enum sbx_call_kind */
-	__u8 at_entry;	/* never returns: record it when it is entered */
-	__u8 nargs;	/* how many of arg[] are used */
-	__u8 if_arg;	/* record arguments only if this one has one of if_bits, or SBX_NO_ARG */
+	__u8 kind;   /* enum sbx_call_kind */
+	__u8 when;   /* enum sbx_when */
+	__u8 nargs;  /* how many of arg[] are used */
+	__u8 if_arg; /* record arguments only if this one has one of if_bits, or SBX_NO_ARG */
 	__u8 arg[SBX_ARGS];
-	__u8 offset[SBX_ARGS];	/* or SBX_REGISTER */
-	__u32 mask[SBX_ARGS];	/* the bits that decide something */
+	__u8 offset[SBX_ARGS]; /* or SBX_REGISTER */
+	__u32 mask[SBX_ARGS];  /* the bits that decide something */
 	__u32 if_bits;
+	/* The arguments after the first are recorded if the bit of the first's value is
+	 * set here, or if all bits are. */
+	__u64 if_first;
 	__u32 flags_mask;
+	__u32 flags_always; /* flags that the call implies */
 	__u8 flags_arg; /* the argument with the flags of a file operation, or SBX_NO_ARG */
+	__u8 flags_offset;
 	__u8 dir[2];	/* the arguments with the directory descriptors */
 	__u8 name[2];	/* the arguments with the names; name[0] is the descriptor of
-			 * SBX_CALL_FD and the address of SBX_CALL_SOCKADDR */
+			 * SBX_CALL_FD, the address of SBX_CALL_ADDRESS, the process of
+			 * SBX_CALL_SIGNAL */
 	__u8 op[2];	/* what is done to each, in the Go side's numbers */
-	__u8 unused;
 };
 
 /* Membership of a cgroup: the node of the trie of watched paths, or the unit. */
@@ -99,16 +116,17 @@ struct sbx_actor_key {
 struct sbx_call_key {
 	__u32 actor;
 	__u16 nr;
-	__u16 err; /* 0, an errno, or SBX_UNFINISHED */
+	__u16 err; /* 0, an errno, or SBX_UNFINISHED or SBX_KILLED */
 	__u8 abi;
 	__u8 filtered;
-	__u16 has_args;
+	__u16 has_args; /* 0, 1 for the first argument only, 2 for all */
 	__u32 unused;
 	__u64 args[SBX_ARGS];
 };
 
 enum {
 	SBX_UNFINISHED = 0xfff,
+	SBX_KILLED = 0xffe,   /* a filter answered with SIGSYS */
 	SBX_NO_CALL = 0xffff, /* a number for "outside of a system call" */
 };
 
@@ -123,7 +141,8 @@ struct sbx_seen {
 enum {
 	SBX_CHECK_FOREIGN = 1,	  /* asked in another user namespace than the initial one */
 	SBX_CHECK_OVERRIDDEN = 2, /* asked with other credentials than the task's own */
-	SBX_CHECK_CLASSES = 4,
+	SBX_CHECK_QUIET = 4,	  /* a denial would not be audited; only where that is known */
+	SBX_CHECK_CLASSES = 8,
 };
 
 struct sbx_check_key {
@@ -146,26 +165,40 @@ struct sbx_stack_key {
 	__u16 unused;
 };
 
+/* An operation: what makes it another one than those that were reported. */
 struct sbx_file_key {
 	__u32 actor;
 	__u16 err;
 	__u8 op;
-	__u8 by_name;
-	__u64 dentry; /* of the file, or of the directory that a name is relative to */
-	__u64 parent; /* of the file */
+	__u8 how;     /* enum sbx_how */
+	__u64 object; /* dentry of the file, or of the directory that a name is relative to */
+	__u64 place;  /* hash of the file's parent and mount */
 	__u64 ino;
 	__u64 name; /* generation and hash of the file's name, or hash of the given one */
 	__u64 flags;
 };
 
+enum sbx_how {
+	SBX_BY_FILE,	/* the kernel's own idea of an open file */
+	SBX_BY_NAME,	/* a name as given */
+	SBX_BY_ADDRESS, /* a socket address */
+	SBX_BY_PROCESS, /* a process that got a signal */
+};
+
 enum {
-	SBX_OP_EXECUTE = 1, /* of sbx_file_key.op; the others are the Go side's alone */
+	/* Of sbx_file_key.op; the others are the Go side's alone. */
+	SBX_OP_EXECUTE = 1,
+	SBX_OP_BIND = 2,
+	SBX_OP_LISTEN = 3,
 };
 
 enum sbx_event_kind {
 	SBX_EVENT_ACTOR = 1,   /* a new actor: its executable's path */
 	SBX_EVENT_COMMAND = 2, /* systemd started a command: its argv, then the path */
 	SBX_EVENT_FILE = 3,    /* the first time of an operation on a path */
+	SBX_EVENT_ADDRESS = 4, /* the first time of an operation on a socket address */
+	SBX_EVENT_SIGNAL = 5,  /* the first signal of a kind to a process outside */
+	SBX_EVENT_MOVE = 6,    /* a task changed its cgroup: the new one's path */
 };
 
 enum {
@@ -173,27 +206,38 @@ enum {
 	SBX_PATH_DETACHED = 2, /* of a file system that is mounted nowhere (pipe, memfd) */
 	SBX_PATH_UNLINKED = 4, /* the file has no name any more, or never had */
 	SBX_PATH_OUTSIDE = 8,  /* the process's root was not on the way up */
+	SBX_PATH_NO_NAME = 16, /* the given name could not be read */
+};
+
+/* The parts of struct sock that decide something. */
+struct sbx_socket {
+	__u16 family;
+	__u16 type;
+	__u16 protocol;
+	__u16 port; /* the local one, in host order */
+	__u8 v6_only;
+	__u8 unused[7];
 };
 
 /*
  * The head of every event. After it come `given` bytes: a name as the program gave
- * it, or an argv; then `walked` bytes: the names of a path from its end up to the
- * root of the mount namespace. Each name has its NUL. A given name is relative to
- * the walked path.
+ * it, an argv, or a socket address; then `walked` bytes: the names of a path from
+ * its end up to the root of the mount namespace. Each name has its NUL. A given
+ * name is relative to the walked path.
  */
 struct sbx_event {
-	__u8 kind;	/* enum sbx_event_kind */
-	__u8 path;	/* SBX_PATH_* */
+	__u8 kind; /* enum sbx_event_kind */
+	__u8 path; /* SBX_PATH_* */
 	__u16 given;
 	__u16 walked;
 	__u16 root_at; /* how many bytes of `walked` lie below the process's root */
-	__u64 time;	/* ns since boot */
-	__u32 tgid;	/* in the recorder's PID namespace */
-	__u32 f_mode;	/* of an opened file */
-	__u64 command;
-	struct sbx_file_key key; /* key.actor is set in every event */
-	struct sbx_actor_key actor;
-	/* of the file */
+	__u64 time;    /* ns since boot */
+	__u32 tgid;    /* in the recorder's PID namespace */
+	__u32 mnt_ns;  /* the inode number of the process's mount namespace */
+	__u64 root;    /* tells roots of one mount namespace apart */
+	struct sbx_file_key key;    /* key.actor is set in every event but a move in */
+	struct sbx_actor_key actor; /* of an actor, a command or a move */
+	/* of the file; uid also of a process that got a signal */
 	__u32 fs_magic;
 	__u32 mode;
 	__u32 uid;
@@ -203,6 +247,12 @@ struct sbx_event {
 	__u32 parent_mode;
 	__u32 parent_uid;
 	__u32 parent_gid;
+	__u32 f_mode; /* of an opened file */
+	__u32 target; /* the process that got a signal, or was named in the call */
+	struct sbx_socket socket;
+	__u8 in; /* of a move */
+	__u8 threads; /* of a move: there are more threads than the one that was seen */
+	__u8 unused[6];
 };
 
 #endif
