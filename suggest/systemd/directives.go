@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package systemd
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+)
+
+//go:embed data/directives.csv
+var directivesData string
+
+// Directive is what is known of a directive of the [Service] section.
+type Directive struct {
+	// Name is the key: "ProtectSystem".
+	Name string
+	// Since is the first major version that accepts it; Oldest if an older one did.
+	Since int
+	// Class says how its value is split and quoted.
+	Class Class
+	// Default is its value when it is not set; "" if that is nothing, or the
+	// manager's to say.
+	Default string
+	// Feature is the build feature and Kernel the kernel without which systemd
+	// accepts the directive and does nothing; zero if it needs none.
+	Feature string
+	Kernel  KernelVersion
+	// Appends is the first version in which a second assignment adds to the first
+	// and an empty one resets; 0 if the last assignment holds.
+	Appends int
+
+	kind   kind
+	values map[string]int // the version in which each word came; 0 with the directive
+}
+
+// IsList tells whether in version v assignments add up.
+func (d Directive) IsList(v Version) bool { return d.Appends != 0 && v.AtLeast(d.Appends) }
+
+// kind says what a directive's value is made of.
+type kind string
+
+const (
+	kindBool   kind = "bool"
+	kindEnum   kind = "enum"
+	kindClosed kind = "closed"
+	kindOpen   kind = "open"
+	kindCalls  kind = "calls"
+	kindFree   kind = "free"
+)
+
+// directives holds data/directives.csv, in order.
+var directives = sync.OnceValue(func() []Directive {
+	var all []Directive
+	for _, row := range tableRows(directivesData, 8) {
+		all = append(all, directiveOf(row))
+	}
+	return all
+})
+
+var directiveByName = sync.OnceValue(func() map[string]Directive {
+	all := make(map[string]Directive)
+	for _, d := range directives() {
+		all[d.Name] = d
+	}
+	return all
+})
+
+func directiveOf(row []string) Directive {
+	d := Directive{
+		Name:    row[0],
+		Since:   max(keys()[row[0]].first, Oldest),
+		kind:    kind(row[1]),
+		Class:   Class(slices.Index(classNames[:], row[2])),
+		Appends: tableNumber(row[3], 0),
+		Default: row[4],
+		Feature: row[5],
+		Kernel:  tableKernel(row[6]),
+		values:  make(map[string]int),
+	}
+	for _, word := range strings.Fields(row[7]) {
+		value, since, _ := strings.Cut(word, ":")
+		d.values[value] = tableNumber(since, 0)
+	}
+	return d
+}
+
+// LookupDirective returns the directive of that name, and whether the table has it.
+func LookupDirective(name string) (Directive, bool) {
+	d, ok := directiveByName()[name]
+	return d, ok
+}
+
+// Directives returns all directives of the table, in its order. The caller must not
+// change them.
+func Directives() []Directive { return directives() }
+
+// ClassOf returns the class of a directive's value; ClassPlain if the table does
+// not have it.
+func ClassOf(name string) Class { return directiveByName()[name].Class }
+
+// IgnoredError says that a target's systemd ignores a line, and why.
+type IgnoredError struct {
+	Directive, Value string
+	Reason           string
+}
+
+func (e *IgnoredError) Error() string {
+	return fmt.Sprintf("%s=%s: %s", e.Directive, e.Value, e.Reason)
+}
+
+// Check tells whether the target accepts the directive with this value and does
+// what it says. If not, the error is an *IgnoredError that says why: the key or a
+// word of the value is not known, the build feature is missing, or the kernel is too
+// old. An unknown kernel is taken to be new enough. Directives that the table does
+// not have are checked for their key alone.
+func (t Target) Check(directive, value string) error {
+	ignored := func(format string, args ...any) error {
+		return &IgnoredError{directive, value, fmt.Sprintf(format, args...)}
+	}
+	if !t.Accepts(directive) {
+		return ignored("systemd %s does not know the directive", t.Systemd)
+	}
+	d, listed := LookupDirective(directive)
+	if !listed {
+		return nil
+	}
+	word, unknown := d.unknownWord(value, t)
+	switch {
+	case unknown:
+		return ignored("systemd %s does not know %q", t.Systemd, word)
+	case d.Feature != "" && !t.Supports(d.Feature):
+		return ignored("that systemd is built without %s", d.Feature)
+	case !d.Kernel.Unknown() && !t.Kernel.Unknown() && !t.Kernel.AtLeast(d.Kernel):
+		return ignored("it needs Linux %s, that is %s", d.Kernel, t.Kernel)
+	}
+	return nil
+}
+
+// ValueKnown tells whether the target's parser accepts the directive with this
+// value.
+func (t Target) ValueKnown(directive, value string) bool {
+	d, listed := LookupDirective(directive)
+	if !t.Accepts(directive) || !listed {
+		return t.Accepts(directive)
+	}
+	_, unknown := d.unknownWord(value, t)
+	return !unknown
+}
+
+// Enforces tells whether Check finds nothing: the target accepts the line, and does
+// what it says.
+func (t Target) Enforces(directive, value string) bool { return t.Check(directive, value) == nil }

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package systemd
+
+import (
+	"slices"
+	"strings"
+)
+
+// ParseBool reads a boolean as systemd's parse_boolean does.
+func ParseBool(s string) (value, ok bool) {
+	switch strings.ToLower(s) {
+	case "1", "yes", "y", "true", "t", "on":
+		return true, true
+	case "0", "no", "n", "false", "f", "off":
+		return false, true
+	}
+	return false, false
+}
+
+// unknownWord returns the first word of a value that the target's parser does not
+// know, or the whole of one that cannot be read, and whether there is any. An empty
+// value is a reset, known to every list.
+func (d Directive) unknownWord(value string, t Target) (string, bool) {
+	words := strings.Fields(strings.TrimPrefix(value, "~"))
+	if single := d.kind == kindBool || d.kind == kindEnum; single && len(words) != 1 {
+		return value, true
+	}
+	var known func(word string) bool
+	switch d.kind {
+	case kindBool:
+		known = isBool
+	case kindEnum, kindClosed:
+		known = func(w string) bool { return d.knows(w, t.Systemd) }
+	case kindOpen:
+		known = func(w string) bool { return !d.lists(w) || d.knows(w, t.Systemd) }
+	case kindCalls:
+		known = t.knowsFilterWord
+	default:
+		return d.unknownForm(value, t.Systemd)
+	}
+	if i := slices.IndexFunc(words, func(w string) bool { return !known(w) }); i >= 0 {
+		return words[i], true
+	}
+	return "", false
+}
+
+func isBool(word string) bool {
+	_, ok := ParseBool(word)
+	return ok
+}
+
+// lists tells whether the table names the word among the directive's values.
+func (d Directive) lists(word string) bool {
+	_, listed := d.values[d.spelling(word)]
+	return listed
+}
+
+// spelling returns the word as the table has it: capabilities may be written in
+// either case.
+func (d Directive) spelling(word string) string {
+	if d.kind == kindOpen {
+		return strings.ToLower(word)
+	}
+	return word
+}
+
+// knows tells whether the word is one of the directive's values in version v.
+func (d Directive) knows(word string, v Version) bool {
+	if d.Name == "ProtectHostname" {
+		// v258 also takes the name to set: "private:HOSTNAME".
+		name, _, named := strings.Cut(word, ":")
+		if named && !v.AtLeast(258) {
+			return false
+		}
+		word = name
+	}
+	if _, boolean := d.values["bool"]; boolean && isBool(word) {
+		return true
+	}
+	return word != "bool" && d.lists(word) && v.AtLeast(d.values[d.spelling(word)])
+}
+
+// knowsFilterWord tells whether a word of a system call list is known: a group, a
+// call, or from v236 on one of them with ":ERRNO", from v247 on with ":kill".
+func (t Target) knowsFilterWord(word string) bool {
+	name, action, acted := strings.Cut(word, ":")
+	if acted && (!t.Systemd.AtLeast(236) || action == "kill" && !t.Systemd.AtLeast(247)) {
+		return false
+	}
+	if strings.HasPrefix(name, "@") {
+		return t.HasGroup(name)
+	}
+	return t.KnowsCall(name)
+}
+
+// unknownForm returns the first word of a list of paths or directories that is
+// written in a way that came with a later version than v.
+func (d Directive) unknownForm(value string, v Version) (string, bool) {
+	words, err := Words(value, d.Class, v)
+	if err != nil {
+		return value, true
+	}
+	for _, w := range words {
+		switch {
+		case d.Class == ClassPathList && strings.HasPrefix(w.Text, "+") && !v.AtLeast(233),
+			d.Class == ClassExecDir && len(w.Fields) > 1 && !v.AtLeast(257): // NAME:SYMLINK:ro
+			return w.Text, true
+		}
+	}
+	return "", false
+}
