@@ -16,8 +16,8 @@ func writeComment(b *strings.Builder, text string) {
 	text = Printable(text)
 	for {
 		line := text
-		if len(line) > columns-2 {
-			line = text[:wrapAt(text, columns-2)]
+		if len(line) > columns {
+			line = text[:wrapAt(text, columns)]
 		}
 		text = strings.TrimLeft(text[len(line):], " ")
 		b.WriteString(strings.TrimRight("# "+line, " "))

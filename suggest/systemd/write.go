@@ -12,16 +12,17 @@ import (
 
 // Section is a section of a drop-in.
 type Section struct {
-	// Name is without its brackets: "Service".
+	// Name is without its brackets: "Service". A section without a name has only
+	// comments, for the head of the file.
 	Name  string
 	Lines []Line
 }
 
-// Line is one directive of a drop-in with comments above it.
+// Line is one directive of a drop-in with a comment above it.
 type Line struct {
-	// Comments may be any text, hostile as well; each begins a line of its own.
-	Comments []string
-	// Name is the directive; "" for comments alone, or with none an empty line.
+	// Comment may be any text, hostile as well: see Printable. It is wrapped.
+	Comment string
+	// Name is the directive; "" for a comment alone, or without one an empty line.
 	Name string
 	// Prefix is "~" for an inverted list; it is repeated when the list is split.
 	Prefix string
@@ -30,7 +31,7 @@ type Line struct {
 	Words []string
 }
 
-// columns is the width at which lists and comments are wrapped.
+// columns is the width at which lists and the text of comments are wrapped.
 const columns = 100
 
 // Write renders a drop-in for version v. A list that would be longer than about 100
@@ -60,11 +61,16 @@ var (
 )
 
 func (s Section) write(b *strings.Builder, v Version) error {
-	if !sectionNamePattern.MatchString(s.Name) {
-		return &UnwritableError{s.Name, "it is no name of a section"}
+	if s.Name != "" {
+		if !sectionNamePattern.MatchString(s.Name) {
+			return &UnwritableError{s.Name, "it is no name of a section"}
+		}
+		fmt.Fprintf(b, "[%s]\n", s.Name)
 	}
-	fmt.Fprintf(b, "[%s]\n", s.Name)
 	for _, l := range s.Lines {
+		if s.Name == "" && l.Name != "" {
+			return &UnwritableError{l.Name, "it belongs to no section"}
+		}
 		if err := l.write(b, v); err != nil {
 			return err
 		}
@@ -73,13 +79,13 @@ func (s Section) write(b *strings.Builder, v Version) error {
 }
 
 func (l Line) write(b *strings.Builder, v Version) error {
-	for _, c := range l.Comments {
-		writeComment(b, c)
+	switch {
+	case l.Comment != "":
+		writeComment(b, l.Comment)
+	case l.Name == "":
+		b.WriteByte('\n')
 	}
 	if l.Name == "" {
-		if len(l.Comments) == 0 {
-			b.WriteByte('\n')
-		}
 		return nil
 	}
 	if err := l.check(); err != nil {
