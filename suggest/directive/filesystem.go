@@ -187,7 +187,7 @@ func readDirectory(base string) func([]string, *Unit) []Rule {
 			}
 			for _, w := range words {
 				if !w.Symbolic && w.Text != "" {
-					rules = append(rules, mountRule{Mount{Path: path.Join(base, w.Text), Mode: ReadWrite}})
+					rules = append(rules, mountRule{Mount{Path: path.Join(base, w.Text), Mode: ReadWrite, Made: true}})
 				}
 			}
 		}

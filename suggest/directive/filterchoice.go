@@ -17,7 +17,11 @@ const systemService = "@system-service"
 
 // removable are the groups within @system-service that many services can do
 // without, and that an attacker would miss.
-var removable = []string{"@privileged", "@resources", "@keyring", "@memlock", "@aio", "@pkey"}
+var removable = []string{"@privileged", "@setuid", "@chown", "@resources", "@keyring", "@memlock", "@aio", "@pkey"}
+
+// tooDangerous is the seccomp.Weight from which on a single call is taken out of
+// @system-service when it was not needed.
+const tooDangerous = 8
 
 // far are groups that no ordinary service has any business with.
 var far = []string{"@clock", "@cpu-emulation", "@debug", "@keyring", "@module", "@mount", "@obsolete", "@pkey", "@raw-io", "@reboot", "@swap"}
@@ -163,6 +167,11 @@ func (e *Evidence) allowService(needed map[string]bool) Candidate {
 		}
 	}
 	maps.DeleteFunc(removed, func(_ string, in bool) bool { return !in })
+	for _, name := range slices.Sorted(maps.Keys(base)) {
+		if seccomp.Weight(name) >= tooDangerous && !removed[name] && !needed[name] {
+			groups, removed[name] = append(groups, name), true
+		}
+	}
 	granted := union(toSet(minus(slices.Sorted(maps.Keys(base)), removed)), needed)
 	if e.Explicit || !e.Target.HasGroup(systemService) {
 		return e.explicitly(granted, needed)

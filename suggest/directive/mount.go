@@ -36,6 +36,9 @@ type Mount struct {
 	// with PrivateTmp=.
 	KeepsOwn bool
 
+	// Made is set when systemd makes the directory if it is not there.
+	Made bool
+
 	source Source
 }
 

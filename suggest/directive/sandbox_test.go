@@ -53,6 +53,7 @@ func TestDenies(t *testing.T) {
 		{"rename within one", "252", "ReadWritePaths=/var/lib/a /var/lib/b", inside, gone},
 		{"systemd's directory", "252", "ProtectSystem=strict\nLogsDirectory=a", file(trace.OpCreate, "/var/log/a/x"), gone},
 		{"and no other", "252", "ProtectSystem=strict\nLogsDirectory=a", file(trace.OpCreate, "/var/log/b/x"), erofs},
+		{"systemd has made it", "252", "ProtectSystem=strict\nStateDirectory=a", file(trace.OpMkdir, "/var/lib/a"), gone},
 		{"an empty line resets", "252", "ReadOnlyPaths=/srv\nReadOnlyPaths=", file(trace.OpWrite, "/srv/x"), gone},
 		{"read-only", "252", "ReadOnlyPaths=/srv", file(trace.OpWrite, "/srv/x"), erofs},
 		{"inaccessible", "252", "InaccessiblePaths=-/srv", file(trace.OpRead, "/srv/x"), eacces},

@@ -29,7 +29,10 @@ func (e *Evidence) writable(protect trace.Setting) (Candidate, bool) {
 			return c, true
 		}
 		for _, v := range violations {
-			place, ok := placeFor(v)
+			place, ok := e.placeFor(v)
+			if _, again := places[place]; again { // it did not help
+				place = path.Dir(place)
+			}
 			if !ok || place == "/" {
 				return c, true // the caller sees what it denies
 			}
@@ -41,7 +44,7 @@ func (e *Evidence) writable(protect trace.Setting) (Candidate, bool) {
 }
 
 // placeFor returns the path that has to be writable for a denied operation.
-func placeFor(v Violation) (string, bool) {
+func (e *Evidence) placeFor(v Violation) (string, bool) {
 	f := v.Observation.File
 	if f == nil {
 		return "", false
@@ -49,6 +52,9 @@ func placeFor(v Violation) (string, bool) {
 	name := string(f.Path)
 	switch v.Outcome {
 	case erofs:
+		if d, root := standardDirectory(name); f.Op == trace.OpMkdir && root == name && e.canMake(d, name) {
+			return name, true
+		}
 		if _, parent := Writes(f); parent || replaceable(name) {
 			return appDirectory(path.Dir(name)), true
 		}
@@ -146,12 +152,11 @@ func (e *Evidence) unitModes() map[string]string {
 
 // openPlace writes one place down, and notes the mode of directories of its sort.
 func (e *Evidence) openPlace(place string, modes map[string]string) ([]trace.Setting, error) {
-	if d, root := standardDirectory(place); root == place && e.Target.Accepts(d) {
-		if mode, ok := e.madeFor(place); ok && (d != "RuntimeDirectory" || e.Scene.own[place]) {
-			if known, set := modes[d]; !set || known == mode {
-				modes[d] = mode
-				return e.directory(d, path.Base(place), mode)
-			}
+	if d, root := standardDirectory(place); root == place {
+		mode, _ := e.madeFor(place)
+		if known, set := modes[d]; e.canMake(d, place) && (!set || known == mode) {
+			modes[d] = mode
+			return e.directory(d, path.Base(place), mode)
 		}
 	}
 	text, err := systemd.Quote(systemd.ClassPathList, e.Target.Systemd, place)
@@ -168,6 +173,13 @@ func dash(quoted string) string {
 		return `"-` + rest
 	}
 	return "-" + quoted
+}
+
+// canMake tells whether systemd may make the directory instead of the unit. What is
+// in /run goes away with the unit then, so it must be the unit's own.
+func (e *Evidence) canMake(directive, dir string) bool {
+	_, owned := e.madeFor(dir)
+	return owned && e.Target.Accepts(directive) && (directive != "RuntimeDirectory" || e.Scene.own[dir])
 }
 
 func (e *Evidence) directory(name, value, mode string) ([]trace.Setting, error) {
