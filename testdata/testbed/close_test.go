@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -103,28 +104,43 @@ func runs(pid int) bool {
 	return !strings.HasPrefix(after, "Z") && !strings.HasPrefix(after, "X")
 }
 
-// TestHelperBoots is a process of its own: it boots a machine, says what it
-// consists of, and waits to be killed.
-func TestHelperBoots(t *testing.T) {
-	if os.Getenv("TESTBED_HELPER") != "boots" {
-		return
+// TestMain is also the process that is killed: with TESTBED_HELPER it is no test.
+func TestMain(m *testing.M) {
+	helpers := map[string]func() error{"boots": bootAndWait, "builds": buildAndWait}
+	helper, ok := helpers[os.Getenv("TESTBED_HELPER")]
+	if !ok {
+		os.Exit(m.Run())
 	}
+	if err := helper(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// bootAndWait boots a machine, says what it consists of, and waits to be killed.
+func bootAndWait() error {
 	m, err := Boot(context.Background(), Options{})
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	a, err := look(m)
 	if err := errors.Join(err, json.NewEncoder(os.Stdout).Encode(a)); err != nil {
-		t.Fatal(err)
+		return err
 	}
 	select {}
 }
 
-func startHelper(t *testing.T) (*exec.Cmd, alive) {
+// buildAndWait mounts and waits to be killed, as a building script would be.
+func buildAndWait() error {
+	const script = `mount --make-rprivate / && mount -t tmpfs tmpfs /mnt && (echo '{"Keeper":1}'; sleep "$1"); exit 1`
+	return runIsolated(context.Background(), os.Stdout, script, os.Getenv("TESTBED_TOKEN"))
+}
+
+func startHelper(t *testing.T, helper string, env ...string) (*exec.Cmd, alive) {
 	t.Helper()
 	RequireRoot(t)
-	cmd := exec.Command(os.Args[0], "-test.run=^TestHelperBoots$")
-	cmd.Env = append(os.Environ(), "TESTBED_HELPER=boots")
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(append(os.Environ(), "TESTBED_HELPER="+helper), env...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -136,18 +152,18 @@ func startHelper(t *testing.T) (*exec.Cmd, alive) {
 	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
 	var a alive
 	if err := json.NewDecoder(out).Decode(&a); err != nil {
-		t.Fatalf("the helper did not boot: %v", err)
+		t.Fatalf("the helper %s: %v", helper, err)
 	}
 	return cmd, a
 }
 
 func TestKilledOwnerLeavesNothing(t *testing.T) {
-	cmd, a := startHelper(t)
+	cmd, a := startHelper(t, "boots")
 	checkGoneAfter(t, a, func() { cmd.Process.Kill() })
 }
 
 func TestKilledOwnerAndKeeperAreSweptUp(t *testing.T) {
-	cmd, a := startHelper(t)
+	cmd, a := startHelper(t, "boots")
 	checkGoneAfter(t, a, func() {
 		syscall.Kill(a.Keeper, syscall.SIGKILL)
 		cmd.Process.Kill()
@@ -179,20 +195,41 @@ func TestSweepSparesTheLiving(t *testing.T) {
 	m.Check(t, "true")
 }
 
-// TestHelperNew is run without root.
-func TestHelperNew(t *testing.T) {
-	if os.Getenv("TESTBED_HELPER") != "new" {
-		return
+func TestKilledBuilderLeavesNothing(t *testing.T) {
+	// An argument that no other process has.
+	token := fmt.Sprintf("%d.5", 100000+os.Getpid())
+	cmd, _ := startHelper(t, "builds", "TESTBED_TOKEN="+token)
+	if n := len(withArgument(t, token)); n < 2 {
+		t.Fatalf("%d processes of a building script, want the shell and its child", n)
 	}
-	New(t, Options{})
+	cmd.Process.Kill()
+	waitFor(t, "a process of the building script", func() bool { return len(withArgument(t, token)) == 0 })
 }
 
+// withArgument returns the processes with an argument.
+func withArgument(t *testing.T, argument string) []string {
+	t.Helper()
+	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(files, func(file string) bool {
+		line, _ := os.ReadFile(file) // It may have ended meanwhile.
+		return !slices.Contains(strings.Split(string(line), "\x00"), argument)
+	})
+}
+
+// TestNewWithoutRoot runs itself as nobody.
 func TestNewWithoutRoot(t *testing.T) {
+	if os.Getenv("TESTBED_NOBODY") != "" {
+		New(t, Options{})
+		return
+	}
 	RequireRoot(t)
-	for ci, want := range map[string]string{"true": "--- FAIL: TestHelperNew", "": "--- SKIP: TestHelperNew"} {
-		cmd := exec.Command("/proc/self/exe", "-test.run=^TestHelperNew$", "-test.v")
+	for ci, want := range map[string]string{"true": "--- FAIL: TestNewWithoutRoot", "": "--- SKIP: TestNewWithoutRoot"} {
+		cmd := exec.Command("/proc/self/exe", "-test.run=^TestNewWithoutRoot$", "-test.v")
 		cmd.Dir = "/"
-		cmd.Env = []string{"TESTBED_HELPER=new", "CI=" + ci}
+		cmd.Env = []string{"TESTBED_NOBODY=yes", "CI=" + ci}
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 		out, _ := cmd.CombinedOutput()
 		if !strings.Contains(string(out), want) || !strings.Contains(string(out), errNotRoot.Error()) {
