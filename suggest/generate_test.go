@@ -81,9 +81,9 @@ func files() *rapid.Generator[*trace.File] {
 	types := []trace.FileType{trace.TypeRegular, trace.TypeRegular, trace.TypeDirectory, trace.TypeCharDev, trace.TypeSocket}
 	return rapid.Custom(func(t *rapid.T) *trace.File {
 		f := &trace.File{Op: rapid.SampledFrom(ops).Draw(t, "op"), Type: rapid.SampledFrom(types).Draw(t, "type")}
-		f.Path = path(t, dirs)
+		f.Path = drawPath(t, dirs)
 		if f.Op == trace.OpRenameTo || f.Op == trace.OpRenameFrom || f.Op == trace.OpLinkTo {
-			f.Peer = path(t, dirs)
+			f.Peer = drawPath(t, dirs)
 		}
 		if f.Type == trace.TypeCharDev {
 			f.Dev = rapid.SampledFrom([]string{"1:3", "10:200", "8:0"}).Draw(t, "dev")
@@ -96,7 +96,7 @@ func files() *rapid.Generator[*trace.File] {
 	})
 }
 
-func path(t *rapid.T, dirs []string) trace.Path {
+func drawPath(t *rapid.T, dirs []string) trace.Path {
 	dir := rapid.SampledFrom(dirs).Draw(t, "dir")
 	name := rapid.SampledFrom([]string{"a", "b", "c d", "e\"f", "\xff"}).Draw(t, "name")
 	if dir == "/" {

@@ -27,6 +27,10 @@ type Profile struct {
 	Withheld []Withheld
 	// Unexercised are what the training run did not show, in words.
 	Unexercised []string
+	// Steps are what is left for the administrator, with a change of identity.
+	Steps []Step
+	// KeepsIdentity says why a change of identity was asked for and not made.
+	KeepsIdentity string
 	// Identities are the users that the service ran as.
 	Identities []Identity
 }

@@ -22,6 +22,9 @@ type Options struct {
 	Level  directive.Level
 	// Explicit asks for lists of system calls where groups would do.
 	Explicit bool
+	// Drop asks to start the service as the user that it becomes anyway, with the
+	// steps that only an administrator can take.
+	Drop bool
 }
 
 // keptViolations is how many violations of a withheld value are kept.
@@ -35,16 +38,34 @@ func Suggest(t *trace.Trace, o Options) (*Profile, error) {
 	if err != nil {
 		return nil, err
 	}
+	p := &Profile{Unit: t.Header.Unit.Name, Target: target, Level: o.Level, Incomplete: t.Incomplete(),
+		Unexercised: unexercised(t), Identities: identities(t)}
+	if o.Drop {
+		t = p.drop(t)
+	}
 	model := directive.NewModel()
 	e := directive.NewEvidence(t, target, o.Level, model)
-	e.Explicit = o.Explicit
-	p := &Profile{Unit: t.Header.Unit.Name, Target: target, Level: o.Level, Incomplete: t.Incomplete(),
-		Observations: e.Len(), Unexercised: unexercised(t), Identities: identities(t)}
+	e.Explicit, p.Observations = o.Explicit, e.Len()
 	families := model.Families()
 	for i := range families {
 		p.decide(e, &families[i])
 	}
 	return p, p.judge(e)
+}
+
+// drop puts the lines that change the identity first, and returns the trace as it
+// would have been under them.
+func (p *Profile) drop(t *trace.Trace) *trace.Trace {
+	id, why := dropIdentity(t)
+	if why != "" {
+		p.KeepsIdentity = why
+		return t
+	}
+	for _, s := range id.settings() {
+		p.Lines = append(p.Lines, Line{Setting: s})
+	}
+	p.Steps = id.steps
+	return id.asUser()
 }
 
 func targetOf(t *trace.Trace, target *systemd.Target) (systemd.Target, error) {
@@ -102,8 +123,9 @@ func (p *Profile) take(e *directive.Evidence, f *directive.Family, c directive.C
 
 // judge puts the whole of the suggestion to the model once more.
 func (p *Profile) judge(e *directive.Evidence) error {
+	chosen := e.Chosen
 	e.Chosen = nil
-	if v := e.Violations(p.Settings(), 1); len(v) > 0 {
+	if v := e.Violations(chosen, 1); len(v) > 0 {
 		return fmt.Errorf("the suggestion as a whole would deny what was observed (%s=%s, %s): this is a bug, please report it with the trace",
 			v[0].Directive, v[0].Value, v[0].Outcome)
 	}

@@ -202,9 +202,9 @@ var bases = []struct{ base, directive string }{
 	{"/var/log/", "LogsDirectory"}, {"/run/", "RuntimeDirectory"},
 }
 
-// standardDirectory returns the directive that stands for a directory below one of
+// StandardDirectory returns the directive that stands for a directory below one of
 // systemd's bases, and the name it has there: /var/lib/x/y is StateDirectory=x.
-func standardDirectory(dir string) (directive, root string) {
+func StandardDirectory(dir string) (directive, root string) {
 	for _, b := range bases {
 		if rest, ok := strings.CutPrefix(dir, b.base); ok && rest != "" {
 			name, _, _ := strings.Cut(rest, "/")

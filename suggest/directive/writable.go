@@ -52,7 +52,7 @@ func (e *Evidence) placeFor(v Violation) (string, bool) {
 	name := string(f.Path)
 	switch v.Outcome {
 	case erofs:
-		if d, root := standardDirectory(name); f.Op == trace.OpMkdir && root == name && e.canMake(d, name) {
+		if d, root := StandardDirectory(name); f.Op == trace.OpMkdir && root == name && e.canMake(d, name) {
 			return name, true
 		}
 		if _, parent := Writes(f); parent || replaceable(name) {
@@ -81,7 +81,7 @@ func replaceable(name string) bool {
 // appDirectory widens a directory to the one that belongs to an application as a
 // whole: what it makes below is its own business.
 func appDirectory(dir string) string {
-	if _, root := standardDirectory(dir); root != "" {
+	if _, root := StandardDirectory(dir); root != "" {
 		return root
 	}
 	for _, base := range []string{"/var/spool/", "/var/www/", "/srv/", "/opt/", "/var/backups/", "/var/mail/"} {
@@ -152,7 +152,7 @@ func (e *Evidence) unitModes() map[string]string {
 
 // openPlace writes one place down, and notes the mode of directories of its sort.
 func (e *Evidence) openPlace(place string, modes map[string]string) ([]trace.Setting, error) {
-	if d, root := standardDirectory(place); root == place {
+	if d, root := StandardDirectory(place); root == place {
 		mode, _ := e.madeFor(place)
 		if known, set := modes[d]; e.canMake(d, place) && (!set || known == mode) {
 			modes[d] = mode

@@ -79,6 +79,12 @@ func heading(p *suggest.Profile) []string {
 	if len(p.Identities) > 0 {
 		list = append(list, "It ran as "+users(p.Identities)+".")
 	}
+	if p.KeepsIdentity != "" {
+		list = append(list, "Its user is not changed: "+Printable(p.KeepsIdentity)+".")
+	}
+	for i, step := range p.Steps {
+		list = append(list, fmt.Sprintf("Step %d: %s. Otherwise: %s.", i+1, Printable(step.Text), Printable(step.Why)))
+	}
 	for _, u := range p.Unexercised {
 		list = append(list, "Not seen: "+Printable(u)+".")
 	}

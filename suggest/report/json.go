@@ -22,7 +22,7 @@ type jsonProfile struct {
 	Incomplete  []string        `json:"incomplete,omitempty"`
 	Directives  []jsonDirective `json:"directives"`
 	Withheld    []jsonWithheld  `json:"withheld"`
-	Steps       []string        `json:"steps"`
+	Steps       []suggest.Step  `json:"steps"`
 	Unexercised []string        `json:"unexercised,omitempty"`
 }
 
@@ -53,7 +53,7 @@ func JSON(w io.Writer, p *suggest.Profile) error {
 	out := jsonProfile{
 		Version: jsonVersion, Unit: p.Unit, Complete: len(p.Incomplete) == 0, Incomplete: p.Incomplete,
 		Target:     jsonTarget{p.Target.Systemd.String(), p.Target.Kernel.String(), p.Target.Arch},
-		Directives: []jsonDirective{}, Withheld: []jsonWithheld{}, Steps: []string{}, Unexercised: p.Unexercised,
+		Directives: []jsonDirective{}, Withheld: []jsonWithheld{}, Steps: append([]suggest.Step{}, p.Steps...), Unexercised: p.Unexercised,
 	}
 	for _, l := range p.Lines {
 		out.Directives = append(out.Directives, jsonDirective{l.Name, l.Value, l.Denies, l.Notes, orEmpty(l.Evidence)})

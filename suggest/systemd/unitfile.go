@@ -56,7 +56,7 @@ func Parse(r io.Reader, v Version) (File, error) {
 		}
 	}
 	if p.continued {
-		if err := p.assign(p.pending); err != nil {
+		if err := p.assign(string(p.pending)); err != nil {
 			return File{}, fmt.Errorf("line %d: %w", p.number, err)
 		}
 	}
@@ -70,7 +70,7 @@ type fileParser struct {
 	number    int
 	limit     int
 	sawBOM    bool
-	pending   string // the lines that go on in this one
+	pending   []byte // the lines that go on in this one
 	continued bool
 }
 
@@ -86,12 +86,13 @@ func (p *fileParser) line(line string) error {
 	if cut, ok := strings.CutPrefix(line, "\ufeff"); ok && !p.sawBOM {
 		p.sawBOM, line = true, cut
 	}
-	line = p.pending + line
 	if continues(line) {
-		p.continued, p.pending = true, line[:len(line)-1]+" "
+		p.continued = true
+		p.pending = append(append(p.pending, line[:len(line)-1]...), ' ')
 		return nil
 	}
-	p.continued, p.pending = false, ""
+	line = string(p.pending) + line
+	p.continued, p.pending = false, nil
 	return p.assign(line)
 }
 
