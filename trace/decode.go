@@ -38,9 +38,17 @@ func decodeHeader(line []byte) (h Header, announced int, err error) {
 	if decoded.Observations != nil {
 		announced = max(0, *decoded.Observations)
 	}
-	decoded.Sources = nilIfEmpty(decoded.Sources)
-	decoded.Losses = nilIfEmpty(decoded.Losses)
+	decoded.emptyToNil()
 	return decoded.Header, announced, nil
+}
+
+// emptyToNil undoes what was done to the header to write it.
+func (h *Header) emptyToNil() {
+	h.Sources = nilIfEmpty(h.Sources)
+	h.Losses = nilIfEmpty(h.Losses)
+	for i := range h.Runs {
+		h.Runs[i].emptyToNil()
+	}
 }
 
 func nilIfEmpty[T any](s []T) []T {

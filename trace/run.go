@@ -18,11 +18,17 @@ func (h *Header) runID() string {
 	if h.Run != "" {
 		return h.Run
 	}
-	// A header has nothing that does not marshal but a time after the year 9999,
-	// which no trace could be read with.
-	text, _ := json.Marshal(h)
-	sum := sha256.Sum256(text)
+	sum := sha256.Sum256([]byte(h.text()))
 	return "sha256-" + hex.EncodeToString(sum[:16])
 }
 
-func (t *Trace) runID() string { return t.Header.runID() }
+// text is the header in a form that two headers have in common only if they are
+// equal.
+func (h *Header) text() string {
+	plain := *h
+	plain.Begin, plain.End = h.Begin.UTC(), h.End.UTC()
+	// All that does not marshal is a time after the year 9999, which no trace can
+	// be written or read with.
+	text, _ := json.Marshal(plain)
+	return string(text)
+}

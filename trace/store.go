@@ -75,7 +75,7 @@ func (s Store) Save(t *Trace) (string, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", fmt.Errorf("making the folder for the unit's traces: %w", err)
 	}
-	if path, err = freePath(path, t.runID()); err != nil {
+	if path, err = freePath(path, t.Header.Run); err != nil {
 		return "", err
 	}
 	return path, WriteFile(path, t, WriteOptions{Zstd: true})
@@ -87,7 +87,7 @@ func freePath(path, run string) (string, error) {
 	free := path
 	for i := 2; ; i++ {
 		there, err := readHeader(free)
-		if errors.Is(err, fs.ErrNotExist) || err == nil && there.runID() == run {
+		if errors.Is(err, fs.ErrNotExist) || err == nil && run != "" && there.Run == run {
 			return free, nil
 		}
 		if err != nil && !errors.Is(err, ErrNotATrace) && !errors.Is(err, ErrVersion) {

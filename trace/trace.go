@@ -5,6 +5,7 @@ package trace
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // ErrIncomplete is wrapped by errors that tell of an incomplete trace.
@@ -20,28 +21,52 @@ type Trace struct {
 }
 
 // Incomplete returns the reasons why the trace may not hold everything that the
-// unit did, in words for a reader; none means that it is complete.
+// unit did, in words for a reader; none means that it is complete. What the unit
+// was never made to do is another matter: see Coverage.
 func (t *Trace) Incomplete() []string {
 	var why []string
-	h := &t.Header
-	for _, l := range h.Losses {
+	for _, l := range t.Header.Losses {
 		if l.Count > 0 {
-			why = append(why, fmt.Sprintf("%d × %s was lost: %s", l.Count, l.Reason, l.Hides))
+			why = append(why, withDetail(fmt.Sprintf("%d × %s was lost", l.Count, l.Reason), l.Hides))
 		}
 	}
-	for _, s := range h.Sources {
-		if s.Missing != "" && s.Needed {
-			why = append(why, fmt.Sprintf("%s could not be seen (%s): %s", s.Name, s.Missing, s.Hides))
-		}
+	for _, s := range t.Header.Sources {
+		why = append(why, t.unseen(s)...)
 	}
-	if h.Starts == 0 {
+	if t.Header.Starts == 0 {
 		why = append(why, "it holds no start of the service: what only a start needs is missing (record with --restart)")
 	}
-	if h.Checkpoint {
-		why = append(why, "the recorder was ended before it could finish: this is its last checkpoint")
+	if !slices.ContainsFunc(t.Observations, func(o Observation) bool { return o.Actor.Phase == PhaseService }) {
+		why = append(why, "it holds nothing that the service did")
+	}
+	if t.Header.Checkpoint {
+		why = append(why, "the recorder was ended before it could finish: what came after its last checkpoint is missing")
 	}
 	if t.Truncated {
-		why = append(why, "the file was cut short: its last line is lost")
+		why = append(why, "the file was cut short: its end is lost")
 	}
 	return why
+}
+
+// unseen returns what a source that was needed kept from being seen. Where only
+// some training runs had it, that is what ran in none of these.
+func (t *Trace) unseen(s Source) []string {
+	if !s.Needed {
+		return nil
+	}
+	if s.Missing != "" {
+		return []string{withDetail(fmt.Sprintf("%s could not be seen (%s)", s.Name, s.Missing), s.Hides)}
+	}
+	var why []string
+	for _, command := range t.ranOnlyWithout(s.Name) {
+		why = append(why, fmt.Sprintf("%s could not be seen in the training runs in which %s ran", s.Name, command))
+	}
+	return why
+}
+
+func withDetail(text, detail string) string {
+	if detail == "" {
+		return text
+	}
+	return text + ": " + detail
 }

@@ -81,15 +81,24 @@ func canonicalOrder(observations []Observation) []int {
 
 func encodeHeader(t *Trace) ([]byte, error) {
 	count := len(t.Observations)
-	line := headerLine{t.Header, &count}
-	line.Format, line.Version = Format, MajorVersion
-	line.Begin, line.End = line.Begin.UTC(), line.End.UTC()
-	line.Sources = append([]Source{}, line.Sources...)
-	line.Losses = append([]Loss{}, line.Losses...)
+	header := t.Header
 	if t.Truncated {
-		line.Losses = append(line.Losses, truncation)
+		header = header.with(truncation)
 	}
-	return encodeKeeping(line, t.Header.unknown)
+	return encodeKeeping(headerLine{header.written(), &count}, t.Header.unknown)
+}
+
+// written is the header in the form in which it is written.
+func (h Header) written() Header {
+	h.Format, h.Version = Format, MajorVersion
+	h.Begin, h.End = h.Begin.UTC(), h.End.UTC()
+	h.Sources = append([]Source{}, h.Sources...)
+	h.Losses = append([]Loss{}, h.Losses...)
+	h.Runs = slices.Clone(h.Runs)
+	for i := range h.Runs {
+		h.Runs[i] = h.Runs[i].written()
+	}
+	return h
 }
 
 // truncation is what a file that was cut short is missing.
