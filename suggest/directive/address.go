@@ -102,7 +102,7 @@ func readAddressDeny(values []string, u *Unit) []Rule {
 // passed in are bound by systemd and not seen here.
 func proposeAddresses(e *Evidence) []Candidate {
 	if len(e.unitList("IPAddressDeny"))+len(e.unitList("IPAddressAllow")) > 0 || !e.Target.Enforces("IPAddressDeny", "") ||
-		e.Level < Standard || e.socketsPassed() {
+		e.Level < Standard || e.socketsPassed() || e.addressesUnknown() {
 		return nil
 	}
 	deny := trace.Setting{Name: "IPAddressDeny", Value: "any"}
@@ -111,6 +111,23 @@ func proposeAddresses(e *Evidence) []Candidate {
 		{Settings: []trace.Setting{deny}},
 		{Settings: []trace.Setting{deny, local}},
 	}
+}
+
+// addressesUnknown tells traces of services that have sockets for IP, and whose
+// recorder did not see what they were used for.
+func (e *Evidence) addressesUnknown() bool {
+	for _, o := range e.Of(trace.KindAddress) {
+		if o.Address.IP != "" {
+			return false
+		}
+	}
+	for _, o := range e.Of(trace.KindSyscall) {
+		family, _ := o.Syscall.Arg(0)
+		if o.Syscall.Name == "socket" && (addressFamilies[family] == "AF_INET" || addressFamilies[family] == "AF_INET6") {
+			return true
+		}
+	}
+	return false
 }
 
 // socketsPassed tells services that systemd hands sockets to.

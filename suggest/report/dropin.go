@@ -26,14 +26,13 @@ const shown = 2
 // at the end what was left out and because of what. The first line says so if the
 // trace is incomplete.
 func DropIn(w io.Writer, p *suggest.Profile, o DropInOptions) error {
-	lines := comments(heading(p))
+	service := systemd.Section{Name: "Service"}
 	for _, l := range p.Lines {
-		lines = append(lines, comments(evidence(l, o))...)
-		lines = append(lines, assignment(l.Setting))
+		service.Lines = append(service.Lines, comments(evidence(l, o))...)
+		service.Lines = append(service.Lines, assignment(l.Setting))
 	}
-	service := systemd.Section{Name: "Service", Lines: lines[len(heading(p)):]}
 	service.Lines = append(service.Lines, comments(leftOut(p, o))...)
-	return systemd.Write(w, p.Target.Systemd, []systemd.Section{{Lines: lines[:len(heading(p))]}, service})
+	return systemd.Write(w, p.Target.Systemd, []systemd.Section{{Lines: comments(heading(p))}, service})
 }
 
 func comments(texts []string) []systemd.Line {
