@@ -220,22 +220,26 @@ type sbxSbxSpec struct {
 	IfFirst     uint64
 	FlagsMask   uint32
 	FlagsAlways uint32
+	SkipBits    uint32
 	FlagsArg    uint8
 	FlagsOffset uint8
+	SkipArg     uint8
+	OnlyIfFlags uint8
 	Dir         [2]uint8
 	Name        [2]uint8
 	Op          [2]uint8
+	_           [2]byte
 }
 
 type sbxSbxStackKey struct {
 	_       structs.HostLayout
-	Actor   uint32
+	Unused  uint32
 	Nr      uint16
 	Abi     uint8
 	Cap     uint8
 	Class   uint8
 	Granted uint8
-	Unused  uint16
+	Unused2 uint16
 }
 
 type sbxSbxTask struct {

@@ -60,7 +60,7 @@ static __always_inline __u32 check_class(const struct cred *cred, struct user_na
 /* Remembers a check until the system call it belongs to has ended. */
 static __always_inline void on_check(void *ctx, struct sbx_task *st, __u32 class, int cap, int ret, bool own)
 {
-	struct sbx_stack_key stack = {.actor = st->actor, .cap = cap, .class = class, .granted = !ret};
+	struct sbx_stack_key stack = {.cap = cap, .class = class, .granted = !ret};
 	struct sbx_check_key key = {.actor = st->actor, .nr = SBX_NO_CALL, .cap = cap, .class = class, .granted = !ret};
 	__u32 call = own ? st->current_call : SBX_CURRENT_NONE;
 	__u32 id = (cap << 16 | class << 8 | !ret) + 1;
@@ -68,13 +68,15 @@ static __always_inline void on_check(void *ctx, struct sbx_task *st, __u32 class
 
 	if (st->last_check == id && own && st->checks) /* once more in this call */
 		return;
-	stack.abi = call >> 16;
-	stack.nr = call;
-	keep_stack(ctx, &stack);
-	if (call == SBX_CURRENT_NONE || call == SBX_CURRENT_UNKNOWN) {
+	if (call == SBX_CURRENT_NONE || call >= SBX_CURRENT_EXECUTED) {
+		stack.nr = SBX_NO_CALL;
+		keep_stack(ctx, &stack);
 		count_check(&key);
 		return;
 	}
+	stack.abi = call >> 16;
+	stack.nr = call;
+	keep_stack(ctx, &stack);
 	st->checks = 1;
 	st->last_check = id;
 	if (ret)

@@ -61,6 +61,22 @@ __noinline int on_script(struct sbx_file_call *call, __u64 filename)
 	return 0;
 }
 
+/*
+ * The call ends here for its caller: who returns from it is another one, and
+ * perhaps in another ABI.
+ */
+static __always_inline void end_exec(struct sbx_task *st)
+{
+	struct sbx_call_key key = {.actor = st->actor, .nr = st->current_call, .abi = st->current_call >> 16};
+
+	if (st->current_call == SBX_CURRENT_NONE || st->current_call == SBX_CURRENT_UNKNOWN)
+		return;
+	count_call(&key, 1);
+	if (st->checks)
+		record_checks(st, &key);
+	st->current_call = SBX_CURRENT_EXECUTED;
+}
+
 __noinline int on_exec(struct sbx_task *st, __u64 task, __u64 binprm)
 {
 	struct linux_binprm *bprm = (void *)binprm;
@@ -69,9 +85,8 @@ __noinline int on_exec(struct sbx_task *st, __u64 task, __u64 binprm)
 
 	if (!st)
 		return 0;
+	end_exec(st);
 	flush_calls(st);
-	/* A 64-bit program that executes a 32-bit one leaves the call by another ABI. */
-	st->current_call = SBX_CURRENT_UNKNOWN;
 	read_identity(st, task);
 	read_executable(st, task);
 	if (st->who.phase == SBX_PHASE_SETUP && image_of(file) != SBX_IMAGE_EXECUTOR)

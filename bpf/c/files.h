@@ -174,12 +174,16 @@ static __always_inline void on_named(struct sbx_file_call *call, const volatile 
 	__u64 name = argument(call->regs, call->abi, spec->name[i]);
 	__u8 first = 0;
 
+	if (spec->name[i] == SBX_NO_ARG)
+		return;
 	if (dir_arg != SBX_NO_ARG)
 		dir = argument(call->regs, call->abi, dir_arg);
 	if (name && !bpf_probe_read_user(&first, sizeof(first), (void *)name) && first) {
 		on_name(call, (__u64)spec->op[i] << 32 | dir, name, SBX_PATH);
 		return;
 	}
+	if (spec->op[i] == SBX_OP_STAT) /* fstat: of what is open already */
+		return;
 	if (dir_arg != SBX_NO_ARG && !call->err && dir != (__u32)SBX_AT_FDCWD)
 		on_file(call, (__u64)file_of(call->task, dir), spec->op[i], 0);
 	else if (name)
@@ -205,6 +209,10 @@ __noinline int on_file_call(struct sbx_file_call *call, __u64 ret)
 	spec = &specs[call->index & (SBX_ABIS * SBX_CALLS - 1)];
 	first = argument(call->regs, call->abi, spec->name[0]);
 	call->flags = flags_of(call, spec);
+	if (spec->only_if_flags && !call->flags)
+		return 0;
+	if (spec->skip_arg != SBX_NO_ARG && argument(call->regs, call->abi, spec->skip_arg) & spec->skip_bits)
+		return 0;
 	switch (spec->kind) {
 	case SBX_CALL_OPEN:
 		if (call->err)

@@ -79,7 +79,7 @@ static __always_inline void leave(struct sbx_task *st, struct task_struct *task)
 	enum { SIGSYS = 31, SIGNAL = 0x7f };
 	__u32 call = st->current_call;
 
-	if (call != SBX_CURRENT_NONE && call != SBX_CURRENT_UNKNOWN) {
+	if (call != SBX_CURRENT_NONE && call < SBX_CURRENT_EXECUTED) {
 		finish(st, call, SBX_UNFINISHED);
 	} else if (call == SBX_CURRENT_NONE && (task->exit_code & SIGNAL) == SIGSYS) {
 		/* A filter killed this thread alone: it does not even get to sys_exit. */

@@ -102,6 +102,10 @@ static __always_inline void on_return(struct sbx_task *st, struct task_struct *t
 
 	if (call == SBX_CURRENT_UNKNOWN) /* skipped by a tracer */
 		return;
+	if (st->current_call == SBX_CURRENT_EXECUTED) {
+		st->current_call = SBX_CURRENT_NONE;
+		return;
+	}
 	key.abi = call >> 16;
 	key.nr = call;
 	key.err = error_of(ret);

@@ -83,8 +83,11 @@ struct sbx_spec {
 	__u64 if_first;
 	__u32 flags_mask;
 	__u32 flags_always; /* flags that the call implies */
-	__u8 flags_arg; /* the argument with the flags of a file operation, or SBX_NO_ARG */
+	__u32 skip_bits; /* no file operation if skip_arg has one of these */
+	__u8 flags_arg;	 /* the argument with the flags of a file operation, or SBX_NO_ARG */
 	__u8 flags_offset;
+	__u8 skip_arg; /* or SBX_NO_ARG */
+	__u8 only_if_flags; /* no file operation without any of the flags */
 	__u8 dir[2];	/* the arguments with the directory descriptors */
 	__u8 name[2];	/* the arguments with the names; name[0] is the descriptor of
 			 * SBX_CALL_FD, the address of SBX_CALL_ADDRESS, the process of
@@ -156,13 +159,13 @@ struct sbx_check_key {
 };
 
 struct sbx_stack_key {
-	__u32 actor;
+	__u32 unused;
 	__u16 nr;
 	__u8 abi;
 	__u8 cap;
 	__u8 class;
 	__u8 granted;
-	__u16 unused;
+	__u16 unused2;
 };
 
 /* An operation: what makes it another one than those that were reported. */
@@ -190,6 +193,7 @@ enum {
 	SBX_OP_EXECUTE = 1,
 	SBX_OP_BIND = 2,
 	SBX_OP_LISTEN = 3,
+	SBX_OP_STAT = 4,
 };
 
 enum sbx_event_kind {

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bpf
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Loss counts what was lost for one reason.
+type Loss struct {
+	Reason string
+	Hides  string
+	Count  uint64
+}
+
+// lossWords are the reasons, by the kernel side's numbers.
+var lossWords = [...]Loss{
+	sbxSbxLossSBX_LOSS_RING:    {Reason: "ring_full", Hides: "operations on files and addresses"},
+	sbxSbxLossSBX_LOSS_CALLS:   {Reason: "calls_full", Hides: "system calls"},
+	sbxSbxLossSBX_LOSS_CHECKS:  {Reason: "checks_full", Hides: "checks for capabilities"},
+	sbxSbxLossSBX_LOSS_ACTORS:  {Reason: "actors_full", Hides: "who did what"},
+	sbxSbxLossSBX_LOSS_TASKS:   {Reason: "task_unseen", Hides: "everything that a thread did"},
+	sbxSbxLossSBX_LOSS_CGROUPS: {Reason: "cgroups_full", Hides: "everything in a cgroup"},
+	sbxSbxLossSBX_LOSS_NAME:    {Reason: "name_unread", Hides: "the name of a file or an address"},
+}
+
+const missed = "program_skipped"
+
+// readLosses reads the counters; what is 0 is left out.
+func (r *Recorder) readLosses(s *State) error {
+	var counts [len(lossWords)]uint64
+	if err := r.maps.Variables[sbxVarLosses].Get(&counts); err != nil {
+		return fmt.Errorf("reading what was lost: %w", err)
+	}
+	for i, n := range counts {
+		if n > 0 {
+			l := lossWords[i]
+			l.Count = n
+			s.Losses = append(s.Losses, l)
+		}
+	}
+	n, err := r.recursionMisses()
+	if n > 0 {
+		s.Losses = append(s.Losses, Loss{missed, "whatever happened while one of the recorder's programs ran already", n})
+	}
+	return err
+}
+
+// recursionMisses counts how often the kernel left a program out because it was
+// running already on that CPU.
+func (r *Recorder) recursionMisses() (uint64, error) {
+	var sum uint64
+	var errs []error
+	for _, c := range append(r.optional[:len(r.optional):len(r.optional)], r.maps) {
+		for name, p := range c.Programs {
+			stats, err := p.Stats()
+			if err != nil {
+				errs = append(errs, fmt.Errorf("reading how often %s was left out: %w", name, err))
+				continue
+			}
+			sum += stats.RecursionMisses
+		}
+	}
+	return sum, errors.Join(errs...)
+}

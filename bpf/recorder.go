@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bpf
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/btf"
+	"github.com/cilium/ebpf/ringbuf"
+	"github.com/cilium/ebpf/rlimit"
+	"golang.org/x/sys/unix"
+
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// ErrUnsupported is wrapped by errors that tell that this kernel or this privilege
+// cannot do it.
+var ErrUnsupported = errors.New("recording is not possible here")
+
+// Options says how to record; its zero value is the default.
+type Options struct {
+	// RingSize is the room for events in bytes, a power of two and a multiple of
+	// the page size. 0 is 16 MiB.
+	RingSize int
+	// Launcher is an executable that starts the command to record, where systemd
+	// does it for a unit: what it does in the cgroup before the exec is of the
+	// setup phase. "" is none.
+	Launcher string
+}
+
+const defaultRingSize = 16 << 20
+
+// Recorder is the kernel side of a recording.
+type Recorder struct {
+	maps     *ebpf.Collection // the required programs and all maps
+	optional []*ebpf.Collection
+	links    []io.Closer
+	sources  []trace.Source
+	ring     *ringbuf.Reader
+	cgroups  cgroupMount
+}
+
+// Open loads the programs into the kernel; it attaches none of them. Its errors
+// wrap ErrUnsupported when this kernel (Linux ≥ 5.15 with BTF is needed) or a lack
+// of privilege is the reason.
+func Open(o Options) (*Recorder, error) {
+	mount, err := findCgroups()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat("/sys/kernel/btf/vmlinux"); err != nil {
+		return nil, fmt.Errorf("%w: the kernel has no type information (BTF); it needs Linux 5.15 or newer with CONFIG_DEBUG_INFO_BTF=y: %w", ErrUnsupported, err)
+	}
+	// It matters before Linux 5.11 only, where loading tells.
+	_ = rlimit.RemoveMemlock()
+	spec, err := newSpec(o)
+	if err != nil {
+		return nil, err
+	}
+	r := &Recorder{cgroups: mount}
+	if err := r.load(spec); err != nil {
+		r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// newSpec is the programs and maps with what is known before they are loaded.
+func newSpec(o Options) (*ebpf.CollectionSpec, error) {
+	spec, err := loadSbx()
+	if err != nil {
+		return nil, fmt.Errorf("reading the recorder's programs: %w", err)
+	}
+	table, err := specsOf(machine())
+	if err != nil {
+		return nil, err
+	}
+	if err := spec.Variables[sbxVarSpecs].Set(table); err != nil {
+		return nil, fmt.Errorf("telling the programs about system calls: %w", err)
+	}
+	if o.RingSize == 0 {
+		o.RingSize = defaultRingSize
+	}
+	spec.Maps[sbxMapEvents].MaxEntries = uint32(o.RingSize)
+	return spec, setLauncher(spec, o.Launcher)
+}
+
+// setLauncher tells the programs the executable's inode.
+func setLauncher(spec *ebpf.CollectionSpec, path string) error {
+	if path == "" {
+		return nil
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("looking for the recorder's own executable: %w", err)
+	}
+	st := info.Sys().(*syscall.Stat_t)
+	if err := spec.Variables[sbxVarLauncherIno].Set(st.Ino); err != nil {
+		return err
+	}
+	return spec.Variables[sbxVarLauncherDev].Set(kernelDev(st.Dev))
+}
+
+// kernelDev is a device number as the kernel has it in memory: the minor in 20
+// bits.
+func kernelDev(dev uint64) uint32 { return unix.Major(dev)<<20 | unix.Minor(dev) }
+
+// load loads the required programs together, and each optional one by itself with
+// the maps of the required ones.
+func (r *Recorder) load(spec *ebpf.CollectionSpec) error {
+	cache := btf.NewCache()
+	options := func(maps map[string]*ebpf.Map) ebpf.CollectionOptions {
+		return ebpf.CollectionOptions{MapReplacements: maps, Cache: cache}
+	}
+	base, err := ebpf.NewCollectionWithOptions(keep(spec, required...), options(nil))
+	if err != nil {
+		return explainLoad(err)
+	}
+	r.maps = base
+	for _, group := range optionalSources {
+		r.sources = append(r.sources, group.choose(func(p program) error {
+			c, err := ebpf.NewCollectionWithOptions(keep(spec, p), options(base.Maps))
+			if err != nil {
+				return err
+			}
+			l, err := p.attach(c.Programs[p.name])
+			if err != nil {
+				c.Close()
+				return err
+			}
+			r.optional = append(r.optional, c)
+			r.links = append(r.links, l...)
+			return nil
+		}))
+	}
+	ring, err := ringbuf.NewReader(base.Maps[sbxMapEvents])
+	if err != nil {
+		return fmt.Errorf("reading the recorder's events: %w", err)
+	}
+	r.ring = ring
+	return r.learnSelf()
+}
+
+// keep is a copy of the spec with these programs only.
+func keep(spec *ebpf.CollectionSpec, programs ...program) *ebpf.CollectionSpec {
+	s := spec.Copy()
+	names := map[string]bool{}
+	for _, p := range programs {
+		names[p.name] = true
+	}
+	for name := range s.Programs {
+		if !names[name] {
+			delete(s.Programs, name)
+		}
+	}
+	return s
+}
+
+// explainLoad says what the required programs' failure means.
+func explainLoad(err error) error {
+	switch {
+	case errors.Is(err, unix.EPERM) && os.Geteuid() != 0:
+		return fmt.Errorf("%w: recording needs root (CAP_BPF, CAP_PERFMON and CAP_SYS_RESOURCE in the initial user namespace): %w", ErrUnsupported, err)
+	case errors.Is(err, unix.EPERM):
+		return fmt.Errorf("%w: the kernel refuses BPF programs even to root (in a container, or kernel lockdown): %w", ErrUnsupported, err)
+	}
+	return fmt.Errorf("%w: the kernel does not take the recorder's programs (Linux 5.15 or newer is needed): %w", ErrUnsupported, err)
+}
+
+// learnSelf has the kernel side learn this process's PID namespace.
+func (r *Recorder) learnSelf() error {
+	self := r.maps.Programs[sbxProgSbxSelf]
+	if _, err := self.Run(&ebpf.RunOptions{Context: [1]uint64{}}); err != nil {
+		return fmt.Errorf("%w: asking the kernel for the PID namespace: %w", ErrUnsupported, err)
+	}
+	return nil
+}
+
+// Sources returns what can be seen and what cannot.
+func (r *Recorder) Sources() []trace.Source { return r.sources }
+
+// Stop detaches everything. What was gathered stays until Close.
+func (r *Recorder) Stop() error {
+	var errs []error
+	for _, l := range r.links {
+		errs = append(errs, l.Close())
+	}
+	r.links = nil
+	return errors.Join(errs...)
+}
+
+// Close detaches everything and frees it; nothing stays in the kernel.
+func (r *Recorder) Close() error {
+	err := r.Stop()
+	if r.ring != nil {
+		err = errors.Join(err, r.ring.Close())
+	}
+	for _, c := range r.optional {
+		c.Close()
+	}
+	if r.maps != nil {
+		r.maps.Close()
+	}
+	return err
+}
+
+// machine is what uname -m prints.
+func machine() string {
+	var u unix.Utsname
+	if err := unix.Uname(&u); err != nil {
+		return ""
+	}
+	return unix.ByteSliceToString(u.Machine[:])
+}
