@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sbxprof/sbxprof/testdata/internal/host"
 )
 
 //go:embed init.sh
@@ -87,7 +89,7 @@ func lowerDirs(ctx context.Context, o Options) ([]string, error) {
 
 // start starts PID 1.
 func start(o Options, lower []string) (*Machine, error) {
-	cache, err := cacheDir()
+	cache, err := host.CacheDir()
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +131,7 @@ func (m *Machine) startInit(o Options, mountpoint, lower string) error {
 	}
 	m.console = new(bytes.Buffer)
 	cmd.Stdout, cmd.Stderr = m.console, m.console
-	m.init, err = startChild(cmd)
+	m.init, err = host.StartChild(cmd)
 	return err
 }
 
@@ -162,11 +164,11 @@ func (m *Machine) waitSystemctl(ctx context.Context) error {
 	socket := m.HostPath("/run/systemd/private")
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for !exists(socket) {
+	for !host.Exists(socket) {
 		select {
 		case <-tick.C:
-		case <-m.init.done:
-			return fmt.Errorf("PID 1 ended: %w\n%s", m.init.err, m.console)
+		case <-m.init.Done():
+			return fmt.Errorf("PID 1 ended: %w\n%s", m.init.Err(), m.console)
 		case <-ctx.Done():
 			return ctx.Err()
 		}

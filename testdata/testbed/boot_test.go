@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sbxprof/sbxprof/testdata/internal/host"
 )
 
 // suites are those that the project is tested on, and their systemd.
@@ -39,7 +41,7 @@ func checkOutside(t *testing.T, m *Machine) {
 	if err != nil || string(comm) != "systemd\n" {
 		t.Errorf("the command of HostPID: %q, %v, want systemd", comm, err)
 	}
-	if !exists(filepath.Join(m.Cgroup(), "system.slice", "dbus.service")) {
+	if !host.Exists(filepath.Join(m.Cgroup(), "system.slice", "dbus.service")) {
 		t.Errorf("%s is not where the machine's cgroups are", m.Cgroup())
 	}
 	name, err := os.ReadFile(m.HostPath("/etc/hostname"))

@@ -15,6 +15,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sbxprof/sbxprof/testdata/internal/host"
 )
 
 //go:embed keeper.sh
@@ -43,7 +45,7 @@ func newCgroup(cache string) (*cgroup, error) {
 		return nil, err
 	}
 	// Between making and locking it a cgroup looks left over.
-	lock, err := lockFile(filepath.Join(cache, "cgroup.lock"))
+	lock, err := host.Lock(filepath.Join(cache, "cgroup.lock"))
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/sbxprof/sbxprof/testdata/internal/host"
 )
 
 // alive is what a machine that runs consists of, as the host sees it.
@@ -63,11 +65,11 @@ func TestClose(t *testing.T) {
 // checkGoneAfter checks that end leaves nothing of a machine.
 func checkGoneAfter(t *testing.T, a alive, end func()) {
 	t.Helper()
-	if len(a.Pids) < 4 || !exists(a.Cgroup) || !runs(a.Keeper) {
+	if len(a.Pids) < 4 || !host.Exists(a.Cgroup) || !runs(a.Keeper) {
 		t.Fatalf("no whole machine to begin with: %+v", a)
 	}
 	end()
-	waitFor(t, "the cgroup "+a.Cgroup, func() bool { return !exists(a.Cgroup) })
+	waitFor(t, "the cgroup "+a.Cgroup, func() bool { return !host.Exists(a.Cgroup) })
 	for _, pid := range append(a.Pids, a.Keeper) {
 		waitFor(t, fmt.Sprintf("process %d", pid), func() bool { return !runs(pid) })
 	}
@@ -133,7 +135,7 @@ func bootAndWait() error {
 // buildAndWait mounts and waits to be killed, as a building script would be.
 func buildAndWait() error {
 	const script = `mount --make-rprivate / && mount -t tmpfs tmpfs /mnt && (echo '{"Keeper":1}'; sleep "$1"); exit 1`
-	return runIsolated(context.Background(), os.Stdout, script, os.Getenv("TESTBED_TOKEN"))
+	return host.RunIsolated(context.Background(), os.Stdout, script, os.Getenv("TESTBED_TOKEN"))
 }
 
 func startHelper(t *testing.T, helper string, env ...string) (*exec.Cmd, alive) {
@@ -169,7 +171,7 @@ func TestKilledOwnerAndKeeperAreSweptUp(t *testing.T) {
 		cmd.Process.Kill()
 		cmd.Wait()
 		// Its cgroup stays until the next machine is made.
-		cache, err := cacheDir()
+		cache, err := host.CacheDir()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
+
+	"github.com/sbxprof/sbxprof/testdata/internal/host"
 )
 
 // Machine is a booted systemd. Its methods may be called concurrently.
@@ -17,13 +19,13 @@ type Machine struct {
 
 	setClock bool
 	cgroup   *cgroup
-	init     *child
+	init     *host.Child
 	// console is what was said before systemd ran; read it when init is done.
 	console *bytes.Buffer
 }
 
 // HostPID returns the pid of the machine's PID 1 as the host sees it.
-func (m *Machine) HostPID() int { return m.init.cmd.Process.Pid }
+func (m *Machine) HostPID() int { return m.init.Pid() }
 
 // Cgroup returns the folder, on the host, of the cgroup that is the root of all
 // cgroups in the machine: that of lighttpd is Cgroup()/system.slice/lighttpd.service.
@@ -48,6 +50,6 @@ func (m *Machine) Close() error {
 	if err != nil {
 		return fmt.Errorf("closing the machine %s: %w", m.Suite, err)
 	}
-	<-m.init.done
+	<-m.init.Done()
 	return nil
 }

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/sbxprof/sbxprof/testdata/internal/host"
 )
 
 func TestRun(t *testing.T) {
@@ -108,7 +110,7 @@ func TestFiles(t *testing.T) {
 	if out := m.Check(t, "stat", "-c", "%a %s", "/tmp/sub folder/f"); out != "755 9\n" {
 		t.Errorf("copied in: mode and size %q", out)
 	}
-	if exists("/tmp/sub folder/f") {
+	if host.Exists("/tmp/sub folder/f") {
 		t.Error("written to the host")
 	}
 	if err := m.CopyOut(t.Context(), "/srv/link/sub folder/f", to); err != nil {

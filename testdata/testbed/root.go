@@ -13,6 +13,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/sbxprof/sbxprof/testdata/internal/host"
 )
 
 //go:embed root.sh
@@ -38,23 +40,23 @@ func Root(ctx context.Context, suite string, log io.Writer) (string, error) {
 	if !names.MatchString(suite) {
 		return "", fmt.Errorf("%q is no Debian suite: give bookworm, trixie or another code name", suite)
 	}
-	dir, err := cacheDir()
+	dir, err := host.CacheDir()
 	if err != nil {
 		return "", err
 	}
 	packages := strings.Join(basePackages, ",")
-	key := cacheKey("root", suite, runtime.GOARCH, packages, rootScript)
-	return cached(dir, key, func(tmp string) error {
+	key := host.CacheKey("root", suite, runtime.GOARCH, packages, rootScript)
+	return host.Cached(dir, key, func(tmp string) error {
 		if err := Install(ctx, log); err != nil {
 			return err
 		}
 		fmt.Fprintf(log, "testbed: building the root of %s (once; kept in %s)\n", suite, dir)
-		uri, err := mirror(ctx)
+		uri, err := host.Mirror(ctx)
 		if err != nil {
 			return err
 		}
 		args := []string{suite, tmp, uri, packages}
-		reach, err := hostAptOptions(ctx)
+		reach, err := host.AptOptions(ctx)
 		if err != nil {
 			return err
 		}
@@ -76,8 +78,8 @@ func Layer(ctx context.Context, root string, packages []string, log io.Writer) (
 		}
 	}
 	parts := append([]string{filepath.Base(root), layerScript}, packages...)
-	key := cacheKey("layer", packages[0], parts...)
-	layer, err := cached(filepath.Dir(root), key, func(tmp string) error {
+	key := host.CacheKey("layer", packages[0], parts...)
+	layer, err := host.Cached(filepath.Dir(root), key, func(tmp string) error {
 		list := strings.Join(packages, " ")
 		fmt.Fprintf(log, "testbed: installing %s above %s (once)\n", list, filepath.Base(root))
 		return build(ctx, "installing "+list, layerScript, append([]string{root, tmp}, packages...)...)
@@ -88,7 +90,7 @@ func Layer(ctx context.Context, root string, packages []string, log io.Writer) (
 // build runs a building script and shows what it said only when it fails.
 func build(ctx context.Context, what, script string, args ...string) error {
 	var said bytes.Buffer
-	if err := runIsolated(ctx, &said, script, args...); err != nil {
+	if err := host.RunIsolated(ctx, &said, script, args...); err != nil {
 		return fmt.Errorf("%s: %w\n%s", what, err, said.Bytes())
 	}
 	return nil

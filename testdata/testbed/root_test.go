@@ -18,10 +18,3 @@ func TestBadNames(t *testing.T) {
 		}
 	}
 }
-
-func TestLacking(t *testing.T) {
-	needs := []need{{"/proc/self/status", "here", ""}, {"/nonexistent/a", "b", ""}, {"/nonexistent/c", "d", ""}}
-	if got := packageNames(lacking(needs)); got != "b d" {
-		t.Errorf("lacking: %q, want those whose files are not there", got)
-	}
-}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package testbed
+package host
 
 import (
 	"errors"
@@ -17,11 +17,11 @@ func TestCachedBuildsOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			path, err := cached(dir, "key", func(tmp string) error {
+			path, err := Cached(dir, "key", func(tmp string) error {
 				built.Add(1)
 				return os.WriteFile(filepath.Join(tmp, "file"), nil, 0o600)
 			})
-			if err != nil || !exists(filepath.Join(path, "file")) {
+			if err != nil || !Exists(filepath.Join(path, "file")) {
 				t.Errorf("cached: %q, %v, without what was built", path, err)
 			}
 		})
@@ -35,15 +35,15 @@ func TestCachedBuildsOnce(t *testing.T) {
 func TestCachedAfterFailedBuild(t *testing.T) {
 	dir := t.TempDir()
 	broken := errors.New("broken")
-	_, err := cached(dir, "key", func(tmp string) error {
+	_, err := Cached(dir, "key", func(tmp string) error {
 		return errors.Join(os.WriteFile(filepath.Join(tmp, "half"), nil, 0o600), broken)
 	})
 	if !errors.Is(err, broken) {
 		t.Errorf("a failed build: %v, want its error", err)
 	}
-	path, err := cached(dir, "key", func(string) error { return nil })
-	if err != nil || exists(filepath.Join(path, "half")) {
-		t.Errorf("the next build: %v, and what the failed one left is there: %v", err, exists(filepath.Join(path, "half")))
+	path, err := Cached(dir, "key", func(string) error { return nil })
+	if err != nil || Exists(filepath.Join(path, "half")) {
+		t.Errorf("the next build: %v, and what the failed one left is there: %v", err, Exists(filepath.Join(path, "half")))
 	}
 }
 
@@ -53,27 +53,27 @@ func TestCachedAfterKilledBuild(t *testing.T) {
 	if err := os.MkdirAll(half, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	path, err := cached(dir, "key", func(string) error { return nil })
-	if err != nil || exists(filepath.Join(path, "half")) {
-		t.Errorf("after a killed build: %v, and what it left is there: %v", err, exists(filepath.Join(path, "half")))
+	path, err := Cached(dir, "key", func(string) error { return nil })
+	if err != nil || Exists(filepath.Join(path, "half")) {
+		t.Errorf("after a killed build: %v, and what it left is there: %v", err, Exists(filepath.Join(path, "half")))
 	}
 }
 
 func TestCacheKey(t *testing.T) {
 	keys := map[string]bool{}
 	for _, k := range []string{
-		cacheKey("root", "trixie", "a", "b"),
-		cacheKey("root", "trixie", "ab"),
-		cacheKey("root", "bookworm", "a", "b"),
-		cacheKey("layer", "trixie", "a", "b"),
-		cacheKey("root", "trixie", "a", "c"),
+		CacheKey("root", "trixie", "a", "b"),
+		CacheKey("root", "trixie", "ab"),
+		CacheKey("root", "bookworm", "a", "b"),
+		CacheKey("layer", "trixie", "a", "b"),
+		CacheKey("root", "trixie", "a", "c"),
 	} {
 		if keys[k] {
 			t.Errorf("two contents have the key %s", k)
 		}
 		keys[k] = true
 	}
-	if cacheKey("root", "trixie", "a") != cacheKey("root", "trixie", "a") {
+	if CacheKey("root", "trixie", "a") != CacheKey("root", "trixie", "a") {
 		t.Error("one content has two keys")
 	}
 }
@@ -81,12 +81,12 @@ func TestCacheKey(t *testing.T) {
 func TestCacheDir(t *testing.T) {
 	good := filepath.Join(t.TempDir(), "cache")
 	t.Setenv("SBXPROF_TESTBED_CACHE", good)
-	if dir, err := cacheDir(); err != nil || dir != good || !exists(good) {
-		t.Errorf("cacheDir: %q, %v", dir, err)
+	if dir, err := CacheDir(); err != nil || dir != good || !Exists(good) {
+		t.Errorf("CacheDir: %q, %v", dir, err)
 	}
 	for _, bad := range []string{"relative", "/tmp/a:b", "/tmp/a,b"} {
 		t.Setenv("SBXPROF_TESTBED_CACHE", bad)
-		if dir, err := cacheDir(); err == nil {
+		if dir, err := CacheDir(); err == nil {
 			t.Errorf("SBXPROF_TESTBED_CACHE=%s: %q, want an error", bad, dir)
 		}
 	}

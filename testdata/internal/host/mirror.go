@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package testbed
+package host
 
 import (
 	"bufio"
@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// mirror returns the address of the Debian archive that the host's apt uses.
-func mirror(ctx context.Context) (string, error) {
+// Mirror returns the address of the Debian archive that the host's apt uses.
+func Mirror(ctx context.Context) (string, error) {
 	out, err := exec.CommandContext(ctx, "apt-get", "indextargets", "--format",
 		"$(REPO_URI) $(RELEASE) $(COMPONENT)", "Identifier: Packages").Output()
 	if err != nil {
@@ -34,9 +34,9 @@ func parseMirror(targets string) (string, error) {
 	return "", errors.New("apt has no Debian archive: add one to /etc/apt/sources.list.d and run apt-get update")
 }
 
-// hostAptOptions returns the lines of the host's apt configuration that decide
+// AptOptions returns the lines of the host's apt configuration that decide
 // whether the archive can be reached at all, as apt.conf spells them.
-func hostAptOptions(ctx context.Context) ([]string, error) {
+func AptOptions(ctx context.Context) ([]string, error) {
 	out, err := exec.CommandContext(ctx, "apt-config", "dump").Output()
 	if err != nil {
 		return nil, fmt.Errorf("asking apt-config for proxies: %w", err)

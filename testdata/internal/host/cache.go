@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package testbed
+package host
 
 import (
 	"crypto/sha256"
@@ -18,9 +18,9 @@ import (
 // defaultCache outlives a reboot and is outside every repository.
 const defaultCache = "/var/cache/sbxprof-testbed"
 
-// cacheDir returns the folder of roots and layers. It is closed to other users:
+// CacheDir returns the folder of roots and layers. It is closed to other users:
 // old roots hold old setuid programs.
-func cacheDir() (string, error) {
+func CacheDir() (string, error) {
 	dir := os.Getenv("SBXPROF_TESTBED_CACHE")
 	if dir == "" {
 		dir = defaultCache
@@ -34,27 +34,27 @@ func cacheDir() (string, error) {
 	return dir, nil
 }
 
-// cacheKey returns the name of the folder that holds what the parts determine;
+// CacheKey returns the name of the folder that holds what the parts determine;
 // kind and name are for the reader.
-func cacheKey(kind, name string, parts ...string) string {
+func CacheKey(kind, name string, parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return kind + "-" + name + "-" + hex.EncodeToString(sum[:6])
 }
 
-// cached returns the folder dir/key and has build fill it when it is not there.
+// Cached returns the folder dir/key and has build fill it when it is not there.
 // Only one process builds at a time, and nobody sees a half-built folder.
-func cached(dir, key string, build func(tmp string) error) (string, error) {
+func Cached(dir, key string, build func(tmp string) error) (string, error) {
 	path := filepath.Join(dir, key)
-	if exists(path) {
+	if Exists(path) {
 		return path, nil
 	}
 	// One lock for all: apt and two builds at once are slower than one after the other.
-	lock, err := lockFile(filepath.Join(dir, "build.lock"))
+	lock, err := Lock(filepath.Join(dir, "build.lock"))
 	if err != nil {
 		return "", err
 	}
 	defer lock.Close()
-	if exists(path) {
+	if Exists(path) {
 		return path, nil
 	}
 	tmp := path + ".building"
@@ -71,14 +71,14 @@ func cached(dir, key string, build func(tmp string) error) (string, error) {
 	return path, os.Rename(tmp, path)
 }
 
-func exists(path string) bool {
+func Exists(path string) bool {
 	_, err := os.Stat(path)
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// lockFile waits for the lock on path, which is free again when the file is
+// Lock waits for the lock on path, which is free again when the file is
 // closed or its owner dies.
-func lockFile(path string) (*os.File, error) {
+func Lock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("opening the lock: %w", err)
