@@ -3,6 +3,10 @@
 package directive
 
 import (
+	"iter"
+	"maps"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/sbxprof/sbxprof/suggest/systemd"
@@ -23,6 +27,11 @@ type Evidence struct {
 	Model  *Model
 
 	byKind map[trace.Kind][]*trace.Observation
+	// dirs are the directories of files, in order; inDir what was done in each.
+	dirs  []string
+	inDir map[string][]*trace.Observation
+	// paired are the renames and links, which have two directories.
+	paired []*trace.Observation
 	// base are what the unit's own settings seem to deny though it happened: the
 	// model is coarser than the system there.
 	base map[*trace.Observation][]Source
@@ -32,13 +41,22 @@ type Evidence struct {
 // commands with the "+" prefix need nothing of the sandbox and are left out.
 func NewEvidence(t *trace.Trace, target systemd.Target, level Level, m *Model) *Evidence {
 	e := &Evidence{Trace: t, Target: target, Level: level, Model: m, Scene: NewScene(t.Observations),
-		byKind: map[trace.Kind][]*trace.Observation{}}
+		byKind: map[trace.Kind][]*trace.Observation{}, inDir: map[string][]*trace.Observation{}}
 	for i := range t.Observations {
 		o := &t.Observations[i]
 		if Charged(o) {
 			e.byKind[o.Kind] = append(e.byKind[o.Kind], o)
 		}
 	}
+	for _, o := range e.byKind[trace.KindFile] {
+		if o.File.Peer != "" {
+			e.paired = append(e.paired, o)
+			continue
+		}
+		dir := path.Dir(string(o.File.Path))
+		e.inDir[dir] = append(e.inDir[dir], o)
+	}
+	e.dirs = slices.Sorted(maps.Keys(e.inDir))
 	e.base = e.contradictions()
 	return e
 }
@@ -78,14 +96,9 @@ func (e *Evidence) unitList(name string) []string {
 func (e *Evidence) contradictions() map[*trace.Observation][]Source {
 	s := e.Model.Sandbox(e.Trace.Header.Unit.Settings, e.Target, e.Scene)
 	found := map[*trace.Observation][]Source{}
-	for k, list := range e.byKind {
-		if !s.CanDeny(k) {
-			continue
-		}
-		for _, o := range list {
-			for _, v := range s.Violations(o) {
-				found[o] = append(found[o], v.Source)
-			}
+	for o := range e.concerned(s) {
+		for _, v := range s.Violations(o) {
+			found[o] = append(found[o], v.Source)
 		}
 	}
 	return found
@@ -94,35 +107,66 @@ func (e *Evidence) contradictions() map[*trace.Observation][]Source {
 // Violations returns which observations the settings would deny, added to those of
 // the unit and those chosen already. At most most of them; 0 is all.
 func (e *Evidence) Violations(settings []trace.Setting, most int) []Violation {
-	all := append(append([]trace.Setting{}, e.Trace.Header.Unit.Settings...), e.Chosen...)
-	s := e.Model.Sandbox(append(all, settings...), e.Target, e.Scene)
-	added := e.Model.Sandbox(settings, e.Target, e.Scene)
 	var list []Violation
-	for _, k := range trace.Kinds() {
-		if !added.CanDeny(k) { // the others denied nothing before either
-			continue
-		}
-		for _, o := range e.byKind[k] {
-			for _, v := range s.Violations(o) {
-				if v.Tolerated == "" && !e.contradicted(o, v.Source) {
-					list = append(list, v)
-				}
-			}
-			if most > 0 && len(list) >= most {
-				return list
-			}
+	for v := range e.violations(settings) {
+		list = append(list, v)
+		if len(list) == most {
+			break
 		}
 	}
 	return list
 }
 
-func (e *Evidence) contradicted(o *trace.Observation, s Source) bool {
-	for _, b := range e.base[o] {
-		if b == s {
-			return true
+func (e *Evidence) violations(settings []trace.Setting) iter.Seq[Violation] {
+	all := slices.Concat(e.Trace.Header.Unit.Settings, e.Chosen, settings)
+	s := e.Model.Sandbox(all, e.Target, e.Scene)
+	added := e.Model.Sandbox(settings, e.Target, e.Scene)
+	return func(yield func(Violation) bool) {
+		for o := range e.concerned(added) {
+			for _, v := range s.Violations(o) {
+				if v.Tolerated == "" && !slices.Contains(e.base[o], v.Source) && !yield(v) {
+					return
+				}
+			}
 		}
 	}
-	return false
+}
+
+// concerned are the observations that a sandbox can deny; the others it denies no
+// more than was denied without it.
+func (e *Evidence) concerned(added *Sandbox) iter.Seq[*trace.Observation] {
+	return func(yield func(*trace.Observation) bool) {
+		for _, k := range trace.Kinds() {
+			if k == trace.KindFile || !added.CanDeny(k) {
+				continue
+			}
+			for _, o := range e.byKind[k] {
+				if !yield(o) {
+					return
+				}
+			}
+		}
+		for _, list := range e.filesConcerned(added) {
+			for _, o := range list {
+				if !yield(o) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (e *Evidence) filesConcerned(added *Sandbox) [][]*trace.Observation {
+	if !added.CanDeny(trace.KindFile) {
+		return nil
+	}
+	lists := [][]*trace.Observation{e.paired}
+	for _, dir := range e.dirs {
+		if added.touches(dir) {
+			lists = append(lists, e.inDir[dir])
+		}
+	}
+	return lists
 }
 
 // settled tells whether the unit's own value of a directive is at least as strict

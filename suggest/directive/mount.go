@@ -3,8 +3,8 @@
 package directive
 
 import (
+	"path"
 	"slices"
-	"strings"
 )
 
 // MountMode is what a mount that systemd makes for the unit does to the paths at
@@ -45,10 +45,13 @@ type Mount struct {
 // View is the unit's file system as the mounts of all its settings make it.
 type View struct {
 	byPath map[string][]Mount
+	// dirs remembers what at found for directories: most files share theirs with
+	// many others.
+	dirs map[string]place
 }
 
 func newView(mounts []Mount) *View {
-	v := &View{byPath: make(map[string][]Mount, len(mounts))}
+	v := &View{byPath: make(map[string][]Mount, len(mounts)), dirs: map[string]place{}}
 	for _, m := range mounts {
 		v.byPath[m.Path] = append(v.byPath[m.Path], m)
 	}
@@ -62,32 +65,53 @@ func newView(mounts []Mount) *View {
 // whether it can be written, and whether it can be executed; nil for none.
 type place struct {
 	presence, write, exec *Mount
-	// point is the mount whose own path this is.
+	// point is the mount whose own path this is; on is the deepest mount's path.
 	point *Mount
+	on    string
 }
 
-// at returns the mounts that rule a path. They are looked up from the root down:
-// a deeper one overrides the shallower one, except that nothing is mounted below
-// an inaccessible path.
-func (v *View) at(path string) place {
-	var p place
-	for _, prefix := range prefixes(path) {
-		for i := range v.byPath[prefix] {
-			if p.take(&v.byPath[prefix][i], prefix == path) {
-				return p
-			}
-		}
+// at returns the mounts that rule a path. A deeper one overrides the shallower one,
+// except that nothing is mounted below an inaccessible path.
+func (v *View) at(name string) place {
+	if name == "/" {
+		return v.enter(place{on: "/"}, "/")
+	}
+	return v.enter(v.dir(path.Dir(name)), name)
+}
+
+func (v *View) dir(name string) place {
+	p, known := v.dirs[name]
+	if !known {
+		p = v.at(name)
+		v.dirs[name] = p
 	}
 	return p
 }
 
-// take applies a mount, and tells whether nothing below it matters. Of several at
-// the same path, the first of each sort counts.
-func (p *place) take(m *Mount, here bool) (final bool) {
+// enter goes from a directory to what is in it. Of several mounts at the same path,
+// the first of each sort counts.
+func (v *View) enter(p place, name string) place {
+	p.point = nil
+	if p.presence != nil && p.presence.Mode == Inaccessible {
+		return p
+	}
+	at := v.byPath[name]
+	for i := range at {
+		p.take(&at[i])
+	}
+	if len(at) > 0 {
+		p.point, p.on = &at[0], name
+	}
+	return p
+}
+
+func (p *place) take(m *Mount) {
+	if p.presence != nil && p.presence.Mode == Inaccessible {
+		return
+	}
 	switch m.Mode {
 	case Inaccessible:
-		p.presence, p.write, p.exec, p.point = m, nil, nil, m
-		return true
+		p.presence, p.write, p.exec = m, nil, nil
 	case Bound, Emptied:
 		if p.presence == nil || p.presence.Path != m.Path {
 			p.presence, p.write, p.exec = m, nil, nil
@@ -104,35 +128,14 @@ func (p *place) take(m *Mount, here bool) (final bool) {
 			p.exec = m
 		}
 	}
-	if here && p.point == nil {
-		p.point = m
+}
+
+// touches tells whether any mount can matter for what is in a directory.
+func (v *View) touches(dir string) bool {
+	for p := range v.byPath {
+		if within(dir, p) || within(p, dir) {
+			return true
+		}
 	}
 	return false
-}
-
-// prefixes returns "/", "/a", "/a/b" for "/a/b".
-func prefixes(path string) []string {
-	list := make([]string, 1, 8)
-	list[0] = "/"
-	for i := 1; i < len(path); {
-		n := strings.IndexByte(path[i:], '/')
-		if n < 0 {
-			return append(list, path)
-		}
-		list = append(list, path[:i+n])
-		i += n + 1
-	}
-	return list
-}
-
-// mountOf returns the path of the mount that a path is on, as far as the view's
-// mounts decide it.
-func (v *View) mountOf(path string) string {
-	at := "/"
-	for _, prefix := range prefixes(path) {
-		if len(v.byPath[prefix]) > 0 {
-			at = prefix
-		}
-	}
-	return at
 }

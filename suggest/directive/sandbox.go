@@ -28,6 +28,11 @@ type mountRule struct{ Mount }
 func (mountRule) Kind() trace.Kind                        { return trace.KindFile }
 func (mountRule) Denies(*trace.Observation) trace.Outcome { return allowed }
 
+// touches tells whether the sandbox can deny anything to files in a directory.
+func (s *Sandbox) touches(dir string) bool {
+	return len(s.rules[trace.KindFile]) > 0 || s.view.touches(dir)
+}
+
 // CanDeny tells whether the sandbox denies anything among the observations of a
 // kind.
 func (s *Sandbox) CanDeny(k trace.Kind) bool {
@@ -142,7 +147,7 @@ func (s *Sandbox) refused(o *trace.Observation, name string, here place) (*Mount
 	}
 	write := here.write
 	if parent {
-		write = s.view.at(path.Dir(name)).write
+		write = s.view.dir(path.Dir(name)).write
 	}
 	if (self || parent) && write != nil && write.Mode != ReadWrite {
 		return write, unlessSame(o, erofs)
@@ -159,13 +164,12 @@ func (s *Sandbox) crosses(o *trace.Observation, name string) (*Mount, trace.Outc
 	if f.Peer == "" || f.Op != trace.OpRenameTo && f.Op != trace.OpLinkTo || o.Outcome != trace.OutcomeOK {
 		return nil, allowed
 	}
-	a, b := s.view.mountOf(path.Dir(name)), s.view.mountOf(path.Dir(string(f.Peer)))
+	a, b := s.view.dir(path.Dir(name)).on, s.view.dir(path.Dir(string(f.Peer))).on
 	if a == b {
 		return nil, allowed
 	}
-	deeper := a
 	if len(b) > len(a) {
-		deeper = b
+		a = b
 	}
-	return &s.view.byPath[deeper][0], exdev
+	return &s.view.byPath[a][0], exdev
 }

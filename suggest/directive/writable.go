@@ -24,11 +24,9 @@ func (e *Evidence) writable(protect trace.Setting) (Candidate, bool) {
 		if !ok {
 			return Candidate{}, false
 		}
-		violations := e.Violations(c.Settings, 0)
-		if len(violations) == 0 {
-			return c, true
-		}
-		for _, v := range violations {
+		denied, found := false, map[string][]*trace.Observation{}
+		for v := range e.violations(c.Settings) {
+			denied = true
 			place, ok := e.placeFor(v)
 			if _, again := places[place]; again { // it did not help
 				place = path.Dir(place)
@@ -36,7 +34,13 @@ func (e *Evidence) writable(protect trace.Setting) (Candidate, bool) {
 			if !ok || place == "/" {
 				return c, true // the caller sees what it denies
 			}
-			places[place] = append(places[place], v.Observation)
+			found[place] = append(found[place], v.Observation)
+		}
+		if !denied {
+			return c, true
+		}
+		for place, reasons := range found {
+			places[place] = append(places[place], reasons...)
 		}
 		fold(places)
 	}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package suggest
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/sbxprof/sbxprof/suggest/directive"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// synthetic is a trace of n observations, most of them files.
+func synthetic(n int) *trace.Trace {
+	t := &trace.Trace{Header: trace.Header{Starts: 1, Unit: trace.Unit{Name: "daemon.service"},
+		Host: trace.Host{Systemd: "252", Kernel: "6.1.0", Arch: "x86_64"}}}
+	actor := trace.Actor{Exe: "/usr/sbin/daemon", Line: "ExecStart", Phase: trace.PhaseService}
+	for i := range n {
+		o := trace.Observation{Kind: trace.KindFile, Actor: actor, Outcome: trace.OutcomeOK, Count: 1}
+		o.File = &trace.File{Op: trace.OpCreate, Type: trace.TypeRegular, Path: trace.Path(fmt.Sprintf("/var/lib/daemon/%d/%d", i%1000, i))}
+		if i%2 == 0 {
+			o.File = &trace.File{Op: trace.OpRead, Type: trace.TypeRegular, Path: trace.Path(fmt.Sprintf("/usr/share/daemon/%d/%d", i%1000, i))}
+		}
+		t.Observations = append(t.Observations, o)
+	}
+	return t
+}
+
+func BenchmarkSuggest(b *testing.B) {
+	for _, n := range []int{100, 10_000, 1_000_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			t := synthetic(n)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := Suggest(t, Options{Level: directive.Standard}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
