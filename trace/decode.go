@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 	"unicode/utf8"
 )
 
@@ -39,6 +40,11 @@ func decodeHeader(line []byte) (h Header, announced int, err error) {
 		announced = max(0, *decoded.Observations)
 	}
 	decoded.emptyToNil()
+	for _, run := range append(decoded.Runs, decoded.Header) {
+		if err := validTimes(run.Begin, run.End); err != nil {
+			return h, 0, fmt.Errorf("%w: its header is damaged: %w", ErrNotATrace, err)
+		}
+	}
 	return decoded.Header, announced, nil
 }
 
@@ -58,10 +64,8 @@ func nilIfEmpty[T any](s []T) []T {
 	return s
 }
 
-// decoder decodes observations. The zero value is ready to use.
-type decoder struct{}
-
-func (d *decoder) observation(line []byte, o *Observation) error {
+// decodeObservation decodes a line after the first.
+func decodeObservation(line []byte, o *Observation) error {
 	*o = Observation{}
 	unknown, err := decodeKeeping(line, o)
 	if err != nil {
@@ -104,6 +108,17 @@ func (o *Observation) valid() error {
 	}
 	if o.Count == 0 {
 		return errors.New("an observation must have a count of at least 1")
+	}
+	return validTimes(o.First, o.Last)
+}
+
+// validTimes returns an error if a time cannot be written in UTC: RFC 3339 has
+// years of four digits.
+func validTimes(times ...time.Time) error {
+	for _, t := range times {
+		if year := t.UTC().Year(); year < 0 || year > 9999 {
+			return fmt.Errorf("%v is out of range", t)
+		}
 	}
 	return nil
 }

@@ -27,6 +27,8 @@ const (
 	// maxWindow bounds what a compressed file can make the decoder keep; zstd
 	// itself refuses more than this without --long.
 	maxWindow = 128 << 20
+	// maxReserved is how many observations get memory before they are there.
+	maxReserved = 1 << 20
 )
 
 var zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
@@ -158,7 +160,9 @@ func (t *Reader) longLine(line []byte) ([]byte, error) {
 	}
 }
 
-// Read reads a whole trace, compressed or not. Its errors wrap ErrNotATrace or
+// Read reads a whole trace, compressed or not. Observations that have much in
+// common may share what they point to (the owner of a file, the arguments of a
+// call): treat that as read-only. Its errors wrap ErrNotATrace or
 // ErrVersion where that is the reason, and name the line. A trace that was cut in
 // the middle of its last line is no error: Truncated is set.
 func Read(r io.Reader) (*Trace, error) {
@@ -169,7 +173,7 @@ func Read(r io.Reader) (*Trace, error) {
 	defer reader.Close()
 	t := &Trace{Header: reader.header}
 	// What a header announces is no reason to reserve memory without bound.
-	t.Observations = make([]Observation, 0, min(reader.announced, 1<<16))
+	t.Observations = make([]Observation, 0, min(reader.announced, maxReserved))
 	for {
 		var o Observation
 		err := reader.Next(&o)
