@@ -29,10 +29,14 @@ var standardDevices = []string{"1:3", "1:5", "1:7", "1:8", "1:9", "5:0", "5:2"}
 // Kind implements Rule.
 func (r *DeviceRule) Kind() trace.Kind { return trace.KindFile }
 
+func (r *DeviceRule) ops() []trace.FileOp {
+	return []trace.FileOp{trace.OpRead, trace.OpWrite, trace.OpMknod, trace.OpCreate}
+}
+
 // Denies implements Rule.
 func (r *DeviceRule) Denies(o *trace.Observation) trace.Outcome {
 	f := o.File
-	if f.Type != trace.TypeCharDev && f.Type != trace.TypeBlockDev || !opens(f.Op) || o.Outcome != trace.OutcomeOK {
+	if f.Type != trace.TypeCharDev && f.Type != trace.TypeBlockDev || !slices.Contains(r.ops(), f.Op) || o.Outcome != trace.OutcomeOK {
 		return allowed
 	}
 	if !r.Strict && (slices.Contains(standardDevices, f.Dev) || strings.HasPrefix(f.Dev, "136:")) {
@@ -42,10 +46,6 @@ func (r *DeviceRule) Denies(o *trace.Observation) trace.Outcome {
 		return allowed
 	}
 	return eperm
-}
-
-func opens(op trace.FileOp) bool {
-	return op == trace.OpRead || op == trace.OpWrite || op == trace.OpMknod || op == trace.OpCreate
 }
 
 // privateDevices are the names in the /dev that PrivateDevices= makes

@@ -30,6 +30,7 @@ type Evidence struct {
 	// dirs are the directories of files, in order; inDir what was done in each.
 	dirs  []string
 	inDir map[string][]*trace.Observation
+	byOp  map[trace.FileOp][]*trace.Observation
 	// paired are the renames and links, which have two directories.
 	paired []*trace.Observation
 	// base are what the unit's own settings seem to deny though it happened: the
@@ -41,7 +42,8 @@ type Evidence struct {
 // commands with the "+" prefix need nothing of the sandbox and are left out.
 func NewEvidence(t *trace.Trace, target systemd.Target, level Level, m *Model) *Evidence {
 	e := &Evidence{Trace: t, Target: target, Level: level, Model: m, Scene: NewScene(t.Observations),
-		byKind: map[trace.Kind][]*trace.Observation{}, inDir: map[string][]*trace.Observation{}}
+		byKind: map[trace.Kind][]*trace.Observation{}, inDir: map[string][]*trace.Observation{},
+		byOp: map[trace.FileOp][]*trace.Observation{}}
 	for i := range t.Observations {
 		o := &t.Observations[i]
 		if Charged(o) {
@@ -49,6 +51,7 @@ func NewEvidence(t *trace.Trace, target systemd.Target, level Level, m *Model) *
 		}
 	}
 	for _, o := range e.byKind[trace.KindFile] {
+		e.byOp[o.File.Op] = append(e.byOp[o.File.Op], o)
 		if o.File.Peer != "" {
 			e.paired = append(e.paired, o)
 			continue
@@ -156,15 +159,23 @@ func (e *Evidence) concerned(added *Sandbox) iter.Seq[*trace.Observation] {
 	}
 }
 
+// filesConcerned returns lists of observations of files, each observation once.
 func (e *Evidence) filesConcerned(added *Sandbox) [][]*trace.Observation {
 	if !added.CanDeny(trace.KindFile) {
 		return nil
 	}
 	lists := [][]*trace.Observation{e.paired}
+	touched := map[string]bool{}
 	for _, dir := range e.dirs {
 		if added.touches(dir) {
+			touched[dir] = true
 			lists = append(lists, e.inDir[dir])
 		}
+	}
+	for _, op := range added.ops() {
+		lists = append(lists, slices.DeleteFunc(slices.Clone(e.byOp[op]), func(o *trace.Observation) bool {
+			return o.File.Peer != "" || touched[path.Dir(string(o.File.Path))]
+		}))
 	}
 	return lists
 }

@@ -37,6 +37,10 @@ type sharedFiles struct{}
 
 func (sharedFiles) Kind() trace.Kind { return trace.KindFile }
 
+func (sharedFiles) concerns(dir string) bool {
+	return within(dir, "/dev/shm") || within("/dev/shm", dir)
+}
+
 func (sharedFiles) Denies(o *trace.Observation) trace.Outcome {
 	_, makes := Writes(o.File)
 	if !makes || !within(string(o.File.Path), "/dev/shm") || o.Outcome != trace.OutcomeOK {

@@ -34,6 +34,8 @@ type noNewPrivileges struct{}
 
 func (noNewPrivileges) Kind() trace.Kind { return trace.KindFile }
 
+func (noNewPrivileges) ops() []trace.FileOp { return []trace.FileOp{trace.OpExecute} }
+
 func (noNewPrivileges) Denies(o *trace.Observation) trace.Outcome {
 	f := o.File
 	if f.Op != trace.OpExecute || o.Outcome != trace.OutcomeOK {

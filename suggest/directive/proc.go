@@ -30,6 +30,8 @@ type procRule struct {
 
 func (r *procRule) Kind() trace.Kind { return trace.KindFile }
 
+func (r *procRule) concerns(dir string) bool { return within(dir, "/proc") }
+
 func (r *procRule) Denies(o *trace.Observation) trace.Outcome {
 	name, ok := strings.CutPrefix(string(o.File.Path), "/proc/")
 	if !ok || o.Outcome != trace.OutcomeOK {

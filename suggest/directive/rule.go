@@ -13,6 +13,18 @@ type Rule interface {
 	Denies(o *trace.Observation) trace.Outcome
 }
 
+// localRule is a rule about files that concerns few directories only.
+type localRule interface {
+	// concerns tells whether the rule can deny anything to what is in a directory.
+	concerns(dir string) bool
+}
+
+// opRule is a rule about files that concerns few operations only.
+type opRule interface {
+	// ops are the operations that the rule can deny.
+	ops() []trace.FileOp
+}
+
 // tolerant is a rule with denials that a program lives with.
 type tolerant interface {
 	// tolerates says why; "" if the program may not.

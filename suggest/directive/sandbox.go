@@ -4,6 +4,7 @@ package directive
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/sbxprof/sbxprof/trace"
@@ -28,9 +29,33 @@ type mountRule struct{ Mount }
 func (mountRule) Kind() trace.Kind                        { return trace.KindFile }
 func (mountRule) Denies(*trace.Observation) trace.Outcome { return allowed }
 
-// touches tells whether the sandbox can deny anything to files in a directory.
+// touches tells whether the sandbox can deny anything to files in a directory,
+// operations apart.
 func (s *Sandbox) touches(dir string) bool {
-	return len(s.rules[trace.KindFile]) > 0 || s.view.touches(dir)
+	if s.view.touches(dir) {
+		return true
+	}
+	for _, r := range s.rules[trace.KindFile] {
+		if local, ok := r.rule.(localRule); ok && local.concerns(dir) {
+			return true
+		}
+	}
+	return false
+}
+
+// ops returns the operations on files that the sandbox can deny wherever they are.
+func (s *Sandbox) ops() []trace.FileOp {
+	var ops []trace.FileOp
+	for _, r := range s.rules[trace.KindFile] {
+		if by, ok := r.rule.(opRule); ok {
+			for _, op := range by.ops() {
+				if !slices.Contains(ops, op) {
+					ops = append(ops, op)
+				}
+			}
+		}
+	}
+	return ops
 }
 
 // CanDeny tells whether the sandbox denies anything among the observations of a

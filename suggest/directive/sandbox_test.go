@@ -157,6 +157,12 @@ func TestDenies(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			s := model.Sandbox(settings(test.unit), target(t, test.version), scene)
+			for _, r := range s.rules[trace.KindFile] {
+				_, local := r.rule.(localRule)
+				if _, byOp := r.rule.(opRule); !local && !byOp {
+					t.Errorf("%T concerns no file: it would never be asked", r.rule)
+				}
+			}
 			var got trace.Outcome
 			for _, v := range s.Violations(&test.o) {
 				if v.Tolerated == "" {

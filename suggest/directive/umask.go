@@ -3,6 +3,7 @@
 package directive
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/sbxprof/sbxprof/trace"
@@ -20,10 +21,12 @@ type umaskRule struct{ mask uint32 }
 
 func (r *umaskRule) Kind() trace.Kind { return trace.KindFile }
 
+func (r *umaskRule) ops() []trace.FileOp {
+	return []trace.FileOp{trace.OpCreate, trace.OpMkdir, trace.OpMknod, trace.OpBind}
+}
+
 func (r *umaskRule) Denies(o *trace.Observation) trace.Outcome {
-	switch o.File.Op {
-	case trace.OpCreate, trace.OpMkdir, trace.OpMknod, trace.OpBind:
-	default:
+	if !slices.Contains(r.ops(), o.File.Op) {
 		return allowed
 	}
 	if w := o.File.Owner; o.Outcome != trace.OutcomeOK || w != nil && w.Mode&r.mask == 0 {
