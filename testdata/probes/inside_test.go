@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package probes
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+const insideVariable = "PROBES_INSIDE"
+
+// oldRoot is where the machine's files are for a test inside.
+const oldRoot = "/machine"
+
+// inside runs the rest of a test in namespaces of its own, in a prepared root, as
+// their process 1, and reports false to the caller outside.
+func inside(t *testing.T) bool {
+	t.Helper()
+	if root := os.Getenv(insideVariable); root != "" {
+		enter(t, root)
+		return true
+	}
+	if os.Getuid() != 0 {
+		t.Skip("SKIPPED: the operations were not run: that needs root")
+	}
+	program, err := Build(buildDir(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := t.TempDir()
+	if err := Prepare(root, program); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=5m")
+	cmd.Env = append(os.Environ(), insideVariable+"="+root)
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWNET | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
+			unix.CLONE_NEWPID | unix.CLONE_NEWCGROUP,
+		Pdeathsig: unix.SIGKILL,
+	}
+	out, err := cmd.CombinedOutput()
+	t.Logf("inside:\n%s", out)
+	if err != nil {
+		t.Errorf("inside: %v", err)
+	}
+	return false
+}
+
+// buildDir is where the program is kept between tests.
+func buildDir(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(os.TempDir(), fmt.Sprintf("sbxprof-probes-%d", os.Getuid()))
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// enter makes root the root of this mount namespace, with the kernel's file
+// systems that a service sees.
+func enter(t *testing.T, root string) {
+	t.Helper()
+	step := func(what string, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("entering %s: %s: %v", root, what, err)
+		}
+	}
+	step("private", unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""))
+	step("/root", os.Chmod(root+"/root", 0o700))
+	step("bind", unix.Mount(root, root, "", unix.MS_BIND, ""))
+	for _, m := range []struct{ kind, at string }{
+		{"proc", "/proc"},
+		{"sysfs", "/sys"},
+		{"cgroup2", "/sys/fs/cgroup"},
+		{"bpf", "/sys/fs/bpf"},
+		{"debugfs", "/sys/kernel/debug"},
+		{"tracefs", "/sys/kernel/tracing"},
+		{"devpts", "/dev/pts"},
+	} {
+		step(m.at, os.MkdirAll(root+m.at, 0o755))
+		options := ""
+		if m.kind == "devpts" {
+			options = "newinstance,ptmxmode=0666,mode=0620"
+		}
+		step(m.at, unix.Mount(m.kind, root+m.at, m.kind, 0, options))
+	}
+	step("/dev/ptmx", os.Remove(root+"/dev/ptmx"))
+	step("/dev/ptmx", os.Symlink("pts/ptmx", root+"/dev/ptmx"))
+	step(oldRoot, os.Mkdir(root+oldRoot, 0o755))
+	step("pivot", unix.PivotRoot(root, root+oldRoot))
+	step("/", os.Chdir("/"))
+	step("host name", unix.Sethostname([]byte("probe")))
+	step("loopback", loopbackUp())
+}
+
+func loopbackUp() error {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	request, err := unix.NewIfreq("lo")
+	if err != nil {
+		return err
+	}
+	request.SetUint16(unix.IFF_UP)
+	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.SIOCSIFFLAGS, uintptr(unsafe.Pointer(request))); errno != 0 {
+		return errno
+	}
+	return nil
+}
+
+// asUser is how the operations are run as uid.
+func asUser(uid int) *syscall.SysProcAttr {
+	if uid == 0 {
+		return nil
+	}
+	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(uid)}}
+}
+
+// outsider is a process of root's that operations may look at and signal.
+func outsider(t *testing.T) int {
+	t.Helper()
+	cmd := exec.Command(Program, "--wait")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	return cmd.Process.Pid
+}
+
+func environment(outside int) []string {
+	return []string{"PROBE_AREA=" + Area, fmt.Sprintf("PROBE_OUTSIDE=%d", outside)}
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package probes
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// Operation is one thing that the program can do.
+type Operation struct {
+	// Name is what it is called on the program's command line.
+	Name string
+	// Does says what it does, as the rest of a sentence: "opens a file for
+	// reading".
+	Does string
+	// Harmless says why a call that looks dangerous is not.
+	Harmless string
+	// Needs are the files that must have been made before each run of it.
+	Needs []Item
+	// Capability is the one that decides the outcome for root; "" is none.
+	Capability string
+	// Root and User are the outcomes without a sandbox as uid 0 and as another
+	// user: "ok", the name of an errno, or several separated by "|", the usual one
+	// first, where that depends on the kernel or its settings. Empty is "ok", and
+	// for User what Root is.
+	Root, User string
+	// Kernel is the first version that knows what the operation does, or the
+	// configuration it needs; the outcomes after the first are of kernels without.
+	Kernel string
+	// Expect are the observations that a trace of it as root holds, system calls
+	// in their order. An empty Outcome is the operation's. Empty fields of a File
+	// and arguments that are not listed decide nothing.
+	Expect []trace.Observation
+}
+
+// Outcomes returns the outcomes that the operation may have without a sandbox.
+func (o Operation) Outcomes(root bool) []string {
+	outcomes := o.Root
+	if !root && o.User != "" {
+		outcomes = o.User
+	}
+	if outcomes == "" {
+		outcomes = "ok"
+	}
+	return strings.Split(outcomes, "|")
+}
+
+// Find returns the operation of that name.
+func Find(name string) (Operation, bool) {
+	i := slices.IndexFunc(Table, func(o Operation) bool { return o.Name == name })
+	if i < 0 {
+		return Operation{}, false
+	}
+	return Table[i], true
+}
