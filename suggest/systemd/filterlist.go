@@ -14,12 +14,12 @@ import (
 type filterList struct {
 	set     bool // there is any
 	allow   bool
-	members map[string]bool
+	members map[string]bool // nil until an assignment decides
 }
 
 // apply adds one assignment.
 func (f *filterList) apply(words []string, inverted bool) {
-	if !f.set {
+	if f.members == nil {
 		*f = filterList{set: true, allow: !inverted, members: make(map[string]bool)}
 	}
 	for _, w := range words {
@@ -42,7 +42,7 @@ func readFamilies(settings []trace.Setting, v Version) filterList {
 		case value == "":
 			f = filterList{}
 		case value == "none":
-			f = filterList{set: true, allow: true, members: make(map[string]bool)}
+			f = filterList{set: true, allow: true} // the next assignment decides again
 		default:
 			f.apply(words, inverted)
 		}
@@ -58,17 +58,16 @@ func readCalls(settings []trace.Setting, t Target) filterList {
 			f = filterList{}
 			return
 		}
-		if !f.set && !inverted {
+		if f.members == nil && !inverted {
 			f.apply(t.Expand("@default"), false)
 		}
 		for _, w := range words {
-			name, _, acts := strings.Cut(w, ":")
+			name, _, _ := strings.Cut(w, ":") // what happens instead of a kill is no matter
 			calls := []string{name}
 			if strings.HasPrefix(name, "@") {
 				calls = t.Expand(name)
 			}
-			// With an action a call becomes an entry of an allow-list too.
-			f.apply(calls, inverted && !(acts && f.set && f.allow))
+			f.apply(calls, inverted)
 		}
 		f.apply(nil, inverted)
 	})
@@ -78,19 +77,19 @@ func readCalls(settings []trace.Setting, t Target) filterList {
 // namespaceNames are the words of RestrictNamespaces= that have a row in the table.
 var namespaceNames = []string{"user", "mnt", "ipc", "pid", "cgroup", "net", "uts"}
 
-// readNamespaces reads RestrictNamespaces=: the namespaces that may be made; nil for
-// all. Up to v238 the last assignment holds.
+// readNamespaces reads RestrictNamespaces=: the namespaces that may be made; nil if
+// it is not set. Up to v238 the last assignment holds.
 func readNamespaces(settings []trace.Setting, v Version) map[string]bool {
 	var allowed map[string]bool
 	eachAssignment(settings, "RestrictNamespaces", v, func(value string, words []string, inverted bool) {
-		if restrict, ok := ParseBool(value); ok || value == "" {
+		if value == "" {
 			allowed = nil
-			if restrict {
-				allowed = make(map[string]bool)
-			}
 			return
 		}
-		if unknown := !(Target{Systemd: v}).ValueKnown("RestrictNamespaces", value); unknown {
+		if restrict, ok := ParseBool(value); ok {
+			words, inverted = nil, !restrict
+			allowed = nil
+		} else if !knowsNamespaces(words, v) {
 			return // one unknown word voids the line
 		}
 		next := make(map[string]bool)
@@ -105,4 +104,12 @@ func readNamespaces(settings []trace.Setting, v Version) map[string]bool {
 		allowed = next
 	})
 	return allowed
+}
+
+// knowsNamespaces tells whether systemd reads all the words. "time" is not for
+// writing before v258, but 252.38 already reads it.
+func knowsNamespaces(words []string, v Version) bool {
+	return !slices.ContainsFunc(words, func(w string) bool {
+		return !slices.Contains(namespaceNames, w) && !(w == "time" && v.AtLeast(252))
+	})
 }
