@@ -31,11 +31,11 @@ func Install(ctx context.Context, log io.Writer, needs []Need) error {
 	for _, n := range missing {
 		fmt.Fprintf(log, "testbed: installing %s: it %s\n", n.Package, n.Why)
 	}
-	if err := aptGet(ctx, log, "update"); err != nil {
+	if err := aptGet(ctx, "update"); err != nil {
 		return err
 	}
 	args := []string{"install", "--yes", "--no-install-recommends"}
-	return aptGet(ctx, log, append(args, strings.Fields(packageNames(missing))...)...)
+	return aptGet(ctx, append(args, strings.Fields(packageNames(missing))...)...)
 }
 
 func lacking(needs []Need) []Need {
@@ -56,14 +56,14 @@ func packageNames(needs []Need) string {
 	return strings.Join(names, " ")
 }
 
-func aptGet(ctx context.Context, log io.Writer, args ...string) error {
+func aptGet(ctx context.Context, args ...string) error {
 	// Another apt (unattended-upgrades on a fresh machine) may hold the lock.
 	args = append([]string{"-qq", "-o", "DPkg::Lock::Timeout=120"}, args...)
 	cmd := exec.CommandContext(ctx, "apt-get", args...)
 	cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-	cmd.Stdout, cmd.Stderr = log, log
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("apt-get %s: %w", strings.Join(args, " "), err)
+	// It has much to say that nobody wants to know.
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("apt-get %s: %w\n%s", strings.Join(args, " "), err, out)
 	}
 	return nil
 }
