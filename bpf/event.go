@@ -195,3 +195,6 @@ func joinReversed(names []byte) string {
 	slices.Reverse(parts)
 	return "/" + strings.Join(parts, "/")
 }
+
+// Actor is who did it.
+func (k Key) Actor() uint32 { return k.k.Actor }

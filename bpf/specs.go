@@ -24,9 +24,9 @@ type Fact struct {
 	Mask uint32
 }
 
-// index is the argument's position as seccomp numbers it: -1 for what a filter
+// Index is the argument's position as seccomp numbers it: -1 for what a filter
 // cannot see.
-func (f Fact) index() int {
+func (f Fact) Index() int {
 	if f.InMemory {
 		return -1
 	}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package record
+
+import (
+	"path"
+	"strings"
+
+	"github.com/sbxprof/sbxprof/bpf"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// maxArgv is how much of a command line the kernel side reads.
+const maxArgv = 512
+
+// findCommand returns the Exec line that systemd started with argv (whose words end
+// with a NUL each), as an executable at exe; nil if it is none of them. When several
+// fit the first one does: they cannot be told apart.
+func findCommand(commands []trace.Command, argv []byte, exe trace.Path) *trace.Command {
+	cut := len(argv) == maxArgv
+	words := strings.Split(strings.TrimSuffix(string(argv), "\x00"), "\x00")
+	for i := range commands {
+		c := &commands[i]
+		// With "@" the second word is argv[0], which no property tells apart.
+		named := words[0] == c.Argv[0] || strings.Contains(c.Prefix, "@")
+		if named && matchArgs(c.Argv[1:], words[1:], cut) {
+			return c
+		}
+	}
+	for i := range commands {
+		if sameProgram(commands[i].Argv[0], exe) {
+			return &commands[i]
+		}
+	}
+	return nil
+}
+
+// sameProgram compares the end of paths: the one in the unit may go through links.
+func sameProgram(configured string, exe trace.Path) bool {
+	return path.Base(configured) == path.Base(string(exe))
+}
+
+// matchArgs tells whether arguments are those of the unit with variables expanded:
+// "$X" alone stands for any number of words, and a word with "${X}" for any word.
+func matchArgs(want, got []string, cut bool) bool {
+	if len(want) == 0 {
+		return len(got) == 0
+	}
+	if strings.HasPrefix(want[0], "$") && !strings.HasPrefix(want[0], "${") && !strings.HasPrefix(want[0], "$$") {
+		for n := 0; n <= len(got); n++ {
+			if matchArgs(want[1:], got[n:], cut) {
+				return true
+			}
+		}
+		return false
+	}
+	if len(got) == 0 {
+		return cut
+	}
+	last := cut && len(got) == 1
+	return matchArg(want[0], got[0], last) && (last || matchArgs(want[1:], got[1:], cut))
+}
+
+// matchArg compares one word; a word that was cut may be the beginning of it.
+func matchArg(want, got string, cut bool) bool {
+	literal, _, variable := strings.Cut(strings.ReplaceAll(want, "$$", "\x00"), "$")
+	literal = strings.ReplaceAll(literal, "\x00", "$")
+	if variable {
+		return strings.HasPrefix(got, literal) || cut && strings.HasPrefix(literal, got)
+	}
+	return got == literal || cut && strings.HasPrefix(literal, got)
+}
+
+// started notes that systemd started a command line of a unit.
+func (a *actors) started(e *bpf.Event, commands []trace.Command) *trace.Command {
+	c := findCommand(commands, e.Given, trace.Path(e.Path.Name))
+	if c != nil {
+		a.commands[commandKey{e.Who.Unit, e.Who.Command}] = c
+		c.Runs++
+	}
+	return c
+}

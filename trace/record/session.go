@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package record
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/sbxprof/sbxprof/bpf"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// target is one unit, or the command, that is recorded.
+type target struct {
+	unit   trace.Unit
+	cgroup string // below the root of the cgroup2 mount
+	// starts counts the starts of the main command from the first instruction on.
+	starts int
+	run    string
+	open   []trace.Path
+	peaks  trace.Peaks
+}
+
+// session gathers what the kernel side sees of all targets.
+type session struct {
+	mu      sync.Mutex
+	bpf     *bpf.Recorder
+	targets []*target
+	actors  *actors
+	events  *set
+	files   files
+	symbols symbols
+	clock   clock
+	header  trace.Header // what all traces have in common
+	notice  func(string)
+	visit   bool // several threads moved at once, of which one was seen
+}
+
+// handle takes in one event.
+func (s *session) handle(e *bpf.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch e.Kind {
+	case bpf.EventActor:
+		s.actors.add(e)
+		// While the process lives its view of the file system can be had.
+		s.files.roots.of(rootKey{e.MountNS, e.Root}, e.PID)
+	case bpf.EventCommand:
+		s.start(e)
+	case bpf.EventFile:
+		s.add(e, s.files.observations(e)...)
+	case bpf.EventAddress:
+		if o, ok := addressOf(e); ok {
+			s.add(e, o)
+		}
+	case bpf.EventSignal:
+		if o, ok := signalOf(e, s.cgroupOf(e.Actor)); ok {
+			s.add(e, o)
+		}
+	case bpf.EventMove:
+		s.move(e)
+	}
+}
+
+// start notes that systemd started a command.
+func (s *session) start(e *bpf.Event) {
+	s.files.roots.of(rootKey{e.MountNS, e.Root}, e.PID)
+	if int(e.Who.Unit) >= len(s.targets) {
+		return
+	}
+	t := s.targets[e.Who.Unit]
+	if c := s.actors.started(e, t.unit.Commands); c != nil && c.Line == mainLine {
+		t.starts++
+	}
+}
+
+// mainLine is the Exec line whose start is the service's.
+const mainLine = "ExecStart"
+
+// add adds observations of an event.
+func (s *session) add(e *bpf.Event, observations ...trace.Observation) {
+	for _, o := range observations {
+		o.Count, o.First, o.Last = 1, s.clock.time(e.Time), s.clock.time(e.Time)
+		if e.PID != 0 {
+			o.Example = &trace.Example{PID: e.PID}
+		}
+		s.events.happenedAgain(e.Again, s.events.add(e.Actor, o))
+	}
+}
+
+// move notes a task that changed its cgroup. Those that systemd moves in before they
+// become the service are how a unit starts.
+func (s *session) move(e *bpf.Event) {
+	s.visit = s.visit || e.Threads
+	who, known := s.actors.who[e.Actor]
+	if e.In && (!known || !who.Service) {
+		return
+	}
+	m := &trace.Move{In: e.In}
+	if !e.In {
+		m.Cgroup = trace.Path(e.Given)
+	}
+	s.add(e, trace.Observation{Kind: trace.KindMove, Move: m, Outcome: trace.OutcomeOK})
+}
+
+// cgroupOf is the cgroup of the unit that an actor belongs to.
+func (s *session) cgroupOf(actor uint32) string {
+	if who, ok := s.actors.who[actor]; ok && int(who.Unit) < len(s.targets) {
+		return s.targets[who.Unit].cgroup
+	}
+	return "/"
+}
+
+// visitMoved takes in the threads that moved along with one that was seen.
+func (s *session) visitMoved() error {
+	s.mu.Lock()
+	needed := s.visit
+	s.visit = false
+	s.mu.Unlock()
+	if !needed {
+		return nil
+	}
+	return s.bpf.Visit()
+}
+
+// traces are the targets' traces as they are now.
+func (s *session) traces(now time.Time) ([]*trace.Trace, error) {
+	state, err := s.bpf.State()
+	if err != nil {
+		return nil, fmt.Errorf("reading what was recorded: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := s.collect(state)
+	var traces []*trace.Trace
+	for n := range s.targets {
+		traces = append(traces, s.trace(n, all, state.Losses, now))
+	}
+	return traces, nil
+}
+
+// collect adds the kernel's maps to what the events told.
+func (s *session) collect(state *bpf.State) *set {
+	all := newSet()
+	for key, o := range s.events.entries {
+		counted := *o
+		all.entries[key] = &counted
+	}
+	s.countAgain(all, state.Again)
+	all.addCalls(state.Calls, s.clock)
+	all.addAsked(state.Calls, s.clock)
+	all.addChecks(state.Checks, s.audited(), s.symbols, s.clock)
+	all.addUrings(state.Urings, s.clock)
+	return all
+}
+
+// countAgain adds how often events happened again.
+func (s *session) countAgain(all *set, again map[bpf.Key]bpf.Again) {
+	for key, n := range again {
+		last := s.clock.time(n.Last)
+		for _, o := range s.events.again[key] {
+			if counted := all.entries[setKey{key.Actor(), o.Key()}]; counted != nil {
+				count(counted, n.Count, counted.First, last)
+			}
+		}
+	}
+}
+
+// audited tells whether the source of capability checks knows whether they are.
+func (s *session) audited() bool {
+	return slices.ContainsFunc(s.header.Sources, func(c trace.Source) bool {
+		return c.Name == "capabilities" && c.Via == "fexit/cap_capable"
+	})
+}
+
+// trace is one target's trace.
+func (s *session) trace(n int, all *set, losses []bpf.Loss, now time.Time) *trace.Trace {
+	target := s.targets[n]
+	t := &trace.Trace{Header: s.header}
+	t.Header.Unit, t.Header.Starts, t.Header.Run = target.unit, target.starts, target.run
+	t.Header.Unit.Commands = slices.Clone(target.unit.Commands)
+	t.Header.End = now
+	t.Header.OpenAtBegin = target.open
+	if target.peaks != (trace.Peaks{}) {
+		peaks := target.peaks
+		t.Header.Peaks = &peaks
+	}
+	for _, l := range losses {
+		t.Header.Losses = append(t.Header.Losses, trace.Loss{Reason: l.Reason, Count: l.Count, Hides: l.Hides})
+	}
+	merged := map[string]*trace.Observation{}
+	for key, o := range all.entries {
+		actor, known := s.actors.actor(key.actor)
+		if !known || int(s.actors.who[key.actor].Unit) != n {
+			continue
+		}
+		whole := *o
+		whole.Actor = actor
+		if same := merged[whole.Key()]; same != nil {
+			count(same, whole.Count, whole.First, whole.Last)
+			continue
+		}
+		merged[whole.Key()] = &whole
+	}
+	for _, o := range merged {
+		t.Observations = append(t.Observations, *o)
+	}
+	slices.SortFunc(t.Observations, func(a, b trace.Observation) int { return cmp.Compare(a.Key(), b.Key()) })
+	return t
+}
