@@ -320,3 +320,7 @@ func finish(t *trace.Trace) {
 	nameIDs(t)
 	addMentions(t)
 }
+
+// ErrUnsupported is wrapped by errors that tell that this kernel or this privilege
+// cannot record.
+var ErrUnsupported = bpf.ErrUnsupported
