@@ -82,6 +82,7 @@ func rowsOf(e Exposure) map[string]ExposureRow {
 func TestExposureOfALoadedUnit(t *testing.T) {
 	bookworm := forVersion(t, "252.39")
 	tmp := []trace.Setting{{Name: "PrivateTmp", Value: "yes"}}
+	no := []trace.Setting{{Name: "PrivateMounts", Value: "no"}}
 	for _, tt := range []struct {
 		name     string
 		settings []trace.Setting
@@ -93,7 +94,9 @@ func TestExposureOfALoadedUnit(t *testing.T) {
 		{"a mount namespace", tmp, bookworm, ExposureOptions{}, 0},
 		{"a mount namespace, offline", tmp, bookworm, ExposureOptions{Offline: true}, 1},
 		{"nothing set, offline, v254", nil, forVersion(t, "254"), ExposureOptions{Offline: true}, 0},
-		{"switched off", append(tmp, trace.Setting{Name: "PrivateMounts", Value: "no"}), bookworm, ExposureOptions{}, 1},
+		{"switched off", no, bookworm, ExposureOptions{}, 1},
+		{"switched off in vain", append(no, tmp...), bookworm, ExposureOptions{}, 0},
+		{"switched off, offline, v254", append(no, tmp...), forVersion(t, "254"), ExposureOptions{Offline: true}, 1},
 	} {
 		if got := rowsOf(ExposureOf(tt.settings, tt.target, tt.options))["PrivateMounts="].Badness; got != tt.want {
 			t.Errorf("%s: PrivateMounts= has badness %d, want %d", tt.name, got, tt.want)

@@ -63,8 +63,8 @@ func (s *service) imply(o ExposureOptions) {
 	if s.isSet("ProtectClock") && (listed || !s.target.Systemd.AtLeast(252)) {
 		s.devices = append(slices.Clip(s.devices), "char-rtc r")
 	}
-	if _, given := s.values["PrivateMounts"]; !given && s.impliesMounts(o) {
-		s.values["PrivateMounts"] = "yes"
+	if _, given := s.values["PrivateMounts"]; s.impliesMounts(o) && !(given && o.Offline) {
+		s.values["PrivateMounts"] = "yes" // for a loaded unit even where it says no
 	}
 }
 
@@ -83,7 +83,7 @@ func (s *service) implyDynamicUser() {
 	}
 }
 
-// impliesMounts tells whether PrivateMounts= counts as set without being set.
+// impliesMounts tells whether PrivateMounts= counts as set without saying so.
 func (s *service) impliesMounts(o ExposureOptions) bool {
 	if o.Offline {
 		return s.target.Systemd.AtLeast(254)
