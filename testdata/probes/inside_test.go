@@ -15,7 +15,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const insideVariable = "PROBES_INSIDE"
+const (
+	insideVariable = "PROBES_INSIDE"
+	loaderVariable = "PROBES_LOADER"
+)
 
 // oldRoot is where the machine's files are for a test inside.
 const oldRoot = "/machine"
@@ -40,7 +43,11 @@ func inside(t *testing.T) bool {
 		t.Fatal(err)
 	}
 	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=5m")
-	cmd.Env = append(os.Environ(), insideVariable+"="+root)
+	loader, err := filepath.EvalSymlinks("/lib64/ld-linux-x86-64.so.2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Env = append(os.Environ(), insideVariable+"="+root, loaderVariable+"="+loader)
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWNET | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
 			unix.CLONE_NEWPID | unix.CLONE_NEWCGROUP,
@@ -143,4 +150,23 @@ func outsider(t *testing.T) int {
 
 func environment(outside int) []string {
 	return []string{"PROBE_AREA=" + Area, fmt.Sprintf("PROBE_OUTSIDE=%d", outside)}
+}
+
+// errnoName is the kernel's name of an errno that the C library has two names for.
+func errnoName(errno syscall.Errno) string {
+	if errno == unix.EOPNOTSUPP {
+		return "EOPNOTSUPP"
+	}
+	return unix.ErrnoName(errno)
+}
+
+// outcomeOf names an exit status of "probe --exec".
+func outcomeOf(status int) string {
+	switch {
+	case status == 0:
+		return "ok"
+	case status < 0:
+		return "killed"
+	}
+	return errnoName(syscall.Errno(status))
 }

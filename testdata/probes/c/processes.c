@@ -85,14 +85,17 @@ OPERATION(ptrace_traceme)
 	return call(SYS_ptrace, PTRACE_TRACEME, 0, 0, 0);
 }
 
-/* A child that waits to be killed. */
-static long idle_child(void)
+/* A child that has stopped itself, and that does not outlive its parent. */
+static long stopped_child(void)
 {
-	long pid = call(SYS_fork);
+	long pid = TRY(call(SYS_fork));
 
-	if (pid == 0)
-		for (;;)
-			call(SYS_pause);
+	if (pid == 0) {
+		call(SYS_prctl, 1 /* PR_SET_PDEATHSIG */, SIGKILL);
+		call(SYS_kill, call(SYS_getpid), SIGSTOP);
+		leave(1);
+	}
+	TRY(call(SYS_wait4, pid, 0, 2 /* WUNTRACED */, 0));
 	return pid;
 }
 
@@ -105,14 +108,14 @@ static long end(long pid, long result)
 
 OPERATION(ptrace_seize)
 {
-	long pid = TRY(idle_child());
+	long pid = TRY(stopped_child());
 
 	return end(pid, call(SYS_ptrace, PTRACE_SEIZE, pid, 0, 0));
 }
 
 OPERATION(ptrace_attach)
 {
-	long pid = TRY(idle_child());
+	long pid = TRY(stopped_child());
 
 	return end(pid, call(SYS_ptrace, PTRACE_ATTACH, pid, 0, 0));
 }
@@ -189,9 +192,7 @@ OPERATION(kill_itself)
 
 OPERATION(kill_child)
 {
-	long pid = TRY(idle_child());
-
-	return end(pid, 0);
+	return end(TRY(stopped_child()), 0);
 }
 
 OPERATION(kill_init_exists)

@@ -28,7 +28,7 @@ static inline __attribute__((always_inline)) long i386_call5(long nr, long a, lo
 			 : "=a"(ret)
 			 : "0"(nr), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
 			 : "r8", "r9", "r10", "r11", "memory");
-	return ret;
+	return ret < 0 && ret > -4096 ? ret : (long)(unsigned int)ret; /* an address may be above 2 GiB */
 }
 
 /* Arguments that are not given are 0. */
