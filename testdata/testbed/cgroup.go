@@ -94,8 +94,7 @@ func sweep(mount string) error {
 			continue // It has an owner, or its keeper has just removed it.
 		}
 		out, err := keeperCommand(path).CombinedOutput()
-		f.Close()
-		if err != nil {
+		if err := errors.Join(err, f.Close()); err != nil {
 			return fmt.Errorf("removing what an earlier run left: %w\n%s", err, out)
 		}
 	}
@@ -146,8 +145,7 @@ func (c *cgroup) open(name string) (*os.File, error) {
 // would not go.
 func (c *cgroup) remove() error {
 	defer c.locked.Close()
-	c.hold.Close()
-	if err := c.keeper.Wait(); err != nil {
+	if err := errors.Join(c.hold.Close(), c.keeper.Wait()); err != nil {
 		return fmt.Errorf("removing %s: %w\n%s", c.path, err, c.said.Bytes())
 	}
 	return nil

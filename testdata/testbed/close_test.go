@@ -56,10 +56,13 @@ func TestClose(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkGoneAfter(t, a, func() {
-		if err := m.Close(); err != nil {
+		if err := errors.Join(m.Close(), m.Close()); err != nil {
 			t.Error(err)
 		}
 	})
+	if _, err := m.Run(t.Context(), "true"); err == nil {
+		t.Error("a program ran in a machine that is closed")
+	}
 }
 
 // checkGoneAfter checks that end leaves nothing of a machine.
@@ -151,7 +154,7 @@ func startHelper(t *testing.T, helper string, env ...string) (*exec.Cmd, alive) 
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	t.Cleanup(func() { kill(t, cmd.Process.Pid) })
 	var a alive
 	if err := json.NewDecoder(out).Decode(&a); err != nil {
 		t.Fatalf("the helper %s: %v", helper, err)
@@ -161,15 +164,14 @@ func startHelper(t *testing.T, helper string, env ...string) (*exec.Cmd, alive) 
 
 func TestKilledOwnerLeavesNothing(t *testing.T) {
 	cmd, a := startHelper(t, "boots")
-	checkGoneAfter(t, a, func() { cmd.Process.Kill() })
+	checkGoneAfter(t, a, func() { kill(t, cmd.Process.Pid) })
 }
 
 func TestKilledOwnerAndKeeperAreSweptUp(t *testing.T) {
 	cmd, a := startHelper(t, "boots")
 	checkGoneAfter(t, a, func() {
-		syscall.Kill(a.Keeper, syscall.SIGKILL)
-		cmd.Process.Kill()
-		cmd.Wait()
+		kill(t, a.Keeper)
+		kill(t, cmd.Process.Pid)
 		// Its cgroup stays until the next machine is made.
 		cache, err := host.CacheDir()
 		if err != nil {
@@ -204,8 +206,17 @@ func TestKilledBuilderLeavesNothing(t *testing.T) {
 	if n := len(withArgument(t, token)); n < 2 {
 		t.Fatalf("%d processes of a building script, want the shell and its child", n)
 	}
-	cmd.Process.Kill()
+	kill(t, cmd.Process.Pid)
 	waitFor(t, "a process of the building script", func() bool { return len(withArgument(t, token)) == 0 })
+}
+
+// kill kills a process, unless it is gone, and waits until it is.
+func kill(t *testing.T, pid int) {
+	t.Helper()
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+		t.Error(err)
+	}
+	waitFor(t, fmt.Sprintf("process %d", pid), func() bool { return !runs(pid) })
 }
 
 // withArgument returns the processes with an argument.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
+	"sync"
 
 	"github.com/sbxprof/sbxprof/testdata/internal/host"
 )
@@ -22,6 +23,9 @@ type Machine struct {
 	init     *host.Child
 	// console is what was said before systemd ran; read it when init is done.
 	console *bytes.Buffer
+
+	close  sync.Once
+	closed error
 }
 
 // HostPID returns the pid of the machine's PID 1 as the host sees it.
@@ -44,12 +48,14 @@ func (m *Machine) Journal(ctx context.Context, args ...string) (string, error) {
 }
 
 // Close ends all processes of the machine and removes what it had. The error
-// names what is left.
+// names what is left. Closing again only returns that error again.
 func (m *Machine) Close() error {
-	err := m.cgroup.remove()
-	if err != nil {
-		return fmt.Errorf("closing the machine %s: %w", m.Suite, err)
-	}
-	<-m.init.Done()
-	return nil
+	m.close.Do(func() {
+		if m.closed = m.cgroup.remove(); m.closed != nil {
+			m.closed = fmt.Errorf("closing the machine %s: %w", m.Suite, m.closed)
+			return
+		}
+		<-m.init.Done()
+	})
+	return m.closed
 }

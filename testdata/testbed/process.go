@@ -121,7 +121,8 @@ func enter(pid int) error {
 	if err != nil {
 		return fmt.Errorf("PID 1 is gone: %w", err)
 	}
-	defer unix.Close(fd)
+	pidfd := os.NewFile(uintptr(fd), "pidfd")
+	defer pidfd.Close()
 	// The threads of a process share root and working directory.
 	if err := unix.Unshare(unix.CLONE_FS); err != nil {
 		return err

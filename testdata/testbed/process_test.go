@@ -52,7 +52,9 @@ func TestRunEndsWithContext(t *testing.T) {
 	defer r.Close()
 	go func() {
 		defer cancel()
-		bufio.NewReader(r).ReadString('\n')
+		if line, err := bufio.NewReader(r).ReadString('\n'); err != nil {
+			t.Errorf("before it is cancelled: %q, %v", line, err)
+		}
 	}()
 	_, err = m.RunCommand(ctx, Command{Args: []string{"sh", "-c", "echo here; exec sleep infinity"}, Stdout: w})
 	if !errors.Is(err, context.Canceled) {

@@ -71,6 +71,7 @@ func Cached(dir, key string, build func(tmp string) error) (string, error) {
 	return path, os.Rename(tmp, path)
 }
 
+// Exists tells whether something is at path, of whatever kind.
 func Exists(path string) bool {
 	_, err := os.Stat(path)
 	return !errors.Is(err, fs.ErrNotExist)

@@ -73,8 +73,9 @@ func TestCacheKey(t *testing.T) {
 		}
 		keys[k] = true
 	}
-	if CacheKey("root", "trixie", "a") != CacheKey("root", "trixie", "a") {
-		t.Error("one content has two keys")
+	a, b := CacheKey("root", "trixie", "a"), CacheKey("root", "trixie", "a")
+	if a != b {
+		t.Errorf("one content has two keys: %s and %s", a, b)
 	}
 }
 
