@@ -168,3 +168,18 @@ func BenchmarkExposure(b *testing.B) {
 		ExposureOf(settings, Target{}, ExposureOptions{})
 	}
 }
+
+func FuzzExposure(f *testing.F) {
+	f.Add("SystemCallFilter=~@mount:EPERM\nSystemCallFilter=@a b\nRestrictNamespaces=~x\nUMask=9\n", uint8(0))
+	f.Add("CapabilityBoundingSet=~\nDeviceAllow=\"\nIPAddressDeny=any\nProtectHome=\nDynamicUser=1\n", uint8(23))
+	f.Fuzz(func(t *testing.T, text string, version uint8) {
+		target := Target{Systemd: Version{Major: Oldest + int(version)%(Newest-Oldest+1)}}
+		file, err := Parse(strings.NewReader("[Service]\n"+text), target.Systemd)
+		if err != nil {
+			return
+		}
+		if e := ExposureOf(Combine("Service", file), target, ExposureOptions{}); e.Tenths < 0 || e.Tenths > 100 {
+			t.Errorf("the level is %s", e)
+		}
+	})
+}
