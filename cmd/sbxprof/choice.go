@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,10 +17,10 @@ type choice struct {
 	words []string
 }
 
-// addChoice gives cmd a flag whose value is one of words; the first of them is
-// the default.
+// addChoice gives cmd a flag whose value is one of words. The default is what value
+// has, or the first of words.
 func addChoice(cmd *cobra.Command, value *string, name, usage string, words ...string) {
-	*value = words[0]
+	*value = cmp.Or(*value, words[0])
 	cmd.Flags().Var(&choice{value, words}, name, usage)
 	complete := cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)
 	// The only error is a flag that does not exist.

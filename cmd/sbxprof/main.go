@@ -25,13 +25,13 @@ func run(ctx context.Context, args []string, s streams) int {
 	context.AfterFunc(ctx, stop)
 
 	results := bufio.NewWriter(s.out)
-	s.out = results
+	s.raw, s.out = s.out, results
 	err := execute(ctx, args, s)
 	if flushErr := results.Flush(); flushErr != nil && err == nil {
 		err = fmt.Errorf("writing the results: %w", flushErr)
 	}
 	if err != nil {
-		report(s.err, err)
+		explainError(s.err, err)
 	}
 	return exitStatus(err)
 }

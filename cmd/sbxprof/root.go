@@ -37,7 +37,15 @@ func newRootCommand(s streams) *cobra.Command {
 	root.SetErr(s.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err: err} })
 	root.CompletionOptions.DisableDefaultCmd = true
-	addGroup(root, "", newVersionCommand(s), newCompletionCommand(s))
+	root.AddGroup(
+		&cobra.Group{ID: "main", Title: "The main job:"},
+		&cobra.Group{ID: "ask", Title: "Questions about a sandbox:"},
+		&cobra.Group{ID: "traces", Title: "Traces:"},
+	)
+	addGroup(root, "main", newRecordCommand(s), newSuggestCommand(s))
+	addGroup(root, "ask", newCheckCommand(s), newExplainCommand(s), newGroupsCommand(s))
+	addGroup(root, "traces", newShowCommand(s), newDiffCommand(s), newMergeCommand(s))
+	addGroup(root, "", newDoctorCommand(s), newVersionCommand(s), newCompletionCommand(s), newFireCommand())
 	return root
 }
 

@@ -14,6 +14,8 @@ import (
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	// raw is where a command that is run writes its output: out without a buffer.
+	raw io.Writer
 }
 
 // isTerminal tells whether a person is reading w as it is written.

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/sbxprof/sbxprof/suggest"
+	"github.com/sbxprof/sbxprof/suggest/directive"
+	"github.com/sbxprof/sbxprof/suggest/report"
+	"github.com/sbxprof/sbxprof/suggest/systemd"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+const checkLong = `Check prints which of the recorded observations a unit's sandbox would have denied: of
+a unit file with its drop-ins, or of a unit as it is configured here. Its exit
+status is 1 if there are any.
+
+  sbxprof check --unit lighttpd
+  sbxprof check --unit-file lighttpd.service --drop-in 50-sandbox.conf lighttpd.trace`
+
+type checkOptions struct {
+	traces   tracesOptions
+	unitFile string
+	dropIns  []string
+	systemd  string
+	format   string
+}
+
+func newCheckCommand(s streams) *cobra.Command {
+	var o checkOptions
+	cmd := &cobra.Command{
+		Use:   "check [TRACE]…",
+		Short: "Tell what a unit's sandbox would have denied of what was recorded",
+		Long:  checkLong + exitStatusHelp,
+		Args:  cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.validate(); err != nil {
+				return err
+			}
+			return runCheck(cmd.Context(), o, args, s)
+		},
+	}
+	o.addFlags(cmd.Flags())
+	addChoice(cmd, &o.format, "format", "how to print it", "text", "json")
+	return cmd
+}
+
+func (o *checkOptions) addFlags(flags *pflag.FlagSet) {
+	flags.StringVarP(&o.traces.unit, "unit", "u", "", "the `UNIT` to check as it is configured here, and whose stored traces are taken")
+	addStoreFlag(flags, &o.traces.store)
+	flags.StringVar(&o.unitFile, "unit-file", "", "the unit `FILE` to check")
+	flags.StringArrayVar(&o.dropIns, "drop-in", nil, "a drop-in `FILE` of that unit; may be given several times, in systemd's order")
+	addSystemdFlag(flags, &o.systemd)
+}
+
+func (o *checkOptions) validate() error {
+	switch {
+	case o.unitFile == "" && len(o.dropIns) > 0:
+		return usagef("--drop-in is about a unit file: name it with --unit-file")
+	case o.unitFile == "" && o.traces.unit == "":
+		return usagef("say what to check: --unit UNIT as it is configured here, or --unit-file FILE")
+	}
+	return checkSystemdFlag(o.systemd)
+}
+
+func runCheck(ctx context.Context, o checkOptions, files []string, s streams) error {
+	switch {
+	case o.traces.unit == "":
+		o.traces.unit = filepath.Base(o.unitFile)
+	case o.unitFile == "" && o.systemd == "":
+		o.systemd = thisHost // what is configured here is read by what runs here
+	}
+	t, err := o.traces.load(files)
+	if err != nil {
+		return err
+	}
+	target, err := targetFor(ctx, o.systemd, t.Header.Host)
+	if err != nil {
+		return err
+	}
+	if target == nil {
+		recorded, err := systemd.TargetOf(t.Header.Host)
+		if err != nil {
+			return err
+		}
+		target = &recorded
+	}
+	settings, err := o.settings(ctx, target, s.err)
+	if err != nil {
+		return err
+	}
+	violations, err := suggest.Check(t, settings, target)
+	if err != nil {
+		return err
+	}
+	if err := o.print(s.out, violations); err != nil {
+		return err
+	}
+	incomplete := warnIncomplete(s.err, t.Incomplete())
+	if len(violations) > 0 {
+		return toldError{errViolations}
+	}
+	return incomplete
+}
+
+func (o *checkOptions) print(out io.Writer, violations []directive.Violation) error {
+	if o.format == "json" {
+		return report.Violations(out, violations)
+	}
+	for _, v := range violations {
+		fmt.Fprintf(out, "%s=%s: %s\n", v.Directive, report.Printable(v.Value), violationWords(v))
+	}
+	return nil
+}
+
+// violationWords says what would have been denied, and how.
+func violationWords(v directive.Violation) string {
+	return fmt.Sprintf("%s (would be %s)", report.Words(v.Observation), report.Printable(string(v.Outcome)))
+}
+
+// settings returns the [Service] section to check, and warns of what in it has no
+// effect on the target: it only looks like a sandbox.
+func (o *checkOptions) settings(ctx context.Context, target *systemd.Target, warn io.Writer) ([]trace.Setting, error) {
+	settings, err := o.read(ctx, target.Systemd, warn)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range settings {
+		if err := target.Check(s.Name, s.Value); err != nil {
+			fmt.Fprintf(warn, "sbxprof: systemd ignores %s\n", report.Printable(err.Error()))
+		}
+	}
+	return settings, nil
+}
+
+func (o *checkOptions) read(ctx context.Context, v systemd.Version, warn io.Writer) ([]trace.Setting, error) {
+	if o.unitFile == "" {
+		return liveSettings(ctx, o.traces.unit)
+	}
+	return readUnitFiles(append([]string{o.unitFile}, o.dropIns...), v, warn)
+}

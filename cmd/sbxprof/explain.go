@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/sbxprof/sbxprof/suggest"
+	"github.com/sbxprof/sbxprof/suggest/directive"
+	"github.com/sbxprof/sbxprof/suggest/report"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+const explainLong = `Explain prints what in the traces decides a directive: for one value what it would have
+denied, and without a value the same for every value that could be suggested, the
+strictest first.
+
+  sbxprof explain ProtectSystem
+  sbxprof explain ProtectSystem=strict lighttpd.trace`
+
+type explainOptions struct {
+	traces   tracesOptions
+	systemd  string
+	level    string
+	explicit bool
+	format   string
+}
+
+func newExplainCommand(s streams) *cobra.Command {
+	o := explainOptions{level: "standard"}
+	cmd := &cobra.Command{
+		Use:   "explain DIRECTIVE[=VALUE] [TRACE]…",
+		Short: "Tell which observations decide a directive",
+		Long:  explainLong,
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.validate(args[0]); err != nil {
+				return err
+			}
+			return runExplain(cmd.Context(), o, args[0], args[1:], s)
+		},
+	}
+	o.addFlags(cmd.Flags())
+	addChoice(cmd, &o.level, "level", "the level whose values are explained", levels()...)
+	addChoice(cmd, &o.format, "format", "how to print it", "text", "json")
+	return cmd
+}
+
+func (o *explainOptions) addFlags(flags *pflag.FlagSet) {
+	o.traces.addFlags(flags)
+	addSystemdFlag(flags, &o.systemd)
+	flags.BoolVar(&o.explicit, "explicit", false, "explain lists of system calls instead of groups")
+}
+
+func (o *explainOptions) validate(setting string) error {
+	name, _, _ := strings.Cut(setting, "=")
+	if directive.NewModel().Directive(name) == nil {
+		return usagef("%q is no directive that sbxprof knows: systemd.exec(5) has their spelling", name)
+	}
+	return checkSystemdFlag(o.systemd)
+}
+
+func runExplain(ctx context.Context, o explainOptions, setting string, files []string, s streams) error {
+	t, err := o.traces.load(files)
+	if err != nil {
+		return err
+	}
+	target, err := targetFor(ctx, o.systemd, t.Header.Host)
+	if err != nil {
+		return err
+	}
+	name, value, _ := strings.Cut(setting, "=")
+	list, err := suggest.Explain(t, name, value, suggest.Options{
+		Target: target, Level: levelOf(o.level), Explicit: o.explicit,
+	})
+	if err != nil {
+		return err
+	}
+	if o.format == "json" {
+		return printJSON(s.out, explanationsJSON(list))
+	}
+	for _, e := range list {
+		printExplanation(s.out, e)
+	}
+	return warnIncomplete(s.err, t.Incomplete())
+}
+
+func printExplanation(out io.Writer, e suggest.Explanation) {
+	fmt.Fprintf(out, "%s=%s\n", e.Name, report.Printable(e.Value))
+	if e.Denies != "" {
+		fmt.Fprintf(out, "  takes away %s\n", e.Denies)
+	}
+	for _, o := range e.Evidence {
+		fmt.Fprintf(out, "  because %s\n", report.Words(o))
+	}
+	for _, v := range e.Violations {
+		fmt.Fprintf(out, "  would deny: %s\n", violationWords(v))
+	}
+	if len(e.Violations) == 0 {
+		fmt.Fprintln(out, "  would have denied nothing of what was recorded")
+	}
+}
+
+type explanationJSON struct {
+	Name       string                `json:"name"`
+	Value      string                `json:"value"`
+	Denies     string                `json:"denies"`
+	Evidence   []*trace.Observation  `json:"evidence"`
+	Violations []directive.Violation `json:"violations"`
+}
+
+func explanationsJSON(list []suggest.Explanation) []explanationJSON {
+	all := make([]explanationJSON, len(list))
+	for i, e := range list {
+		all[i] = explanationJSON{e.Name, e.Value, e.Denies,
+			append([]*trace.Observation{}, e.Evidence...), append([]directive.Violation{}, e.Violations...)}
+	}
+	return all
+}

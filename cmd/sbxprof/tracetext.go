@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sbxprof/sbxprof/suggest/report"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// textWidth is where lists of names are broken.
+const textWidth = 100
+
+// printTrace prints a trace for people.
+func printTrace(out io.Writer, t *trace.Trace) {
+	printHeader(out, &t.Header)
+	printCompleteness(out, t)
+	printCommands(out, t.Header.Unit.Commands)
+	groups, setup := byActor(t.Observations)
+	for _, g := range groups {
+		printActor(out, &t.Header.Unit, g)
+	}
+	if setup > 0 {
+		fmt.Fprintf(out, "\nsystemd's own set-up in the unit: %d observations, none of them charged to the service\n", setup)
+	}
+}
+
+func printHeader(out io.Writer, h *trace.Header) {
+	name := cmp.Or(h.Unit.Name, "a command")
+	fmt.Fprintf(out, "%s\n", report.Printable(name))
+	row(out, "recorded", fmt.Sprintf("%s, for %s, by %s", h.Begin.UTC().Format(time.DateTime+" MST"),
+		h.End.Sub(h.Begin).Round(time.Second), cmp.Or(h.Recorder, "an unknown recorder")))
+	if h.Merged > 1 {
+		row(out, "merged", fmt.Sprintf("from %d training runs", h.Merged))
+	}
+	row(out, "on", hostText(&h.Host))
+	for _, file := range append([]trace.Path{h.Unit.Fragment}, h.Unit.DropIns...) {
+		if file != "" {
+			row(out, "unit file", string(file))
+		}
+	}
+}
+
+func hostText(h *trace.Host) string {
+	text := fmt.Sprintf("Linux %s, %s", h.Kernel, h.Arch)
+	if h.Systemd != "" {
+		text = "systemd " + h.Systemd + ", " + text
+	}
+	for _, s := range []string{h.Libc, h.OS} {
+		if s != "" {
+			text += ", " + s
+		}
+	}
+	return text
+}
+
+func row(out io.Writer, name, text string) {
+	fmt.Fprintf(out, "  %-11s %s\n", name, report.Printable(text))
+}
+
+func printCompleteness(out io.Writer, t *trace.Trace) {
+	h := &t.Header
+	row(out, "starts", fmt.Sprint(h.Starts))
+	for _, s := range h.Sources {
+		if s.Missing == "" {
+			row(out, "source", fmt.Sprintf("%s (%s)", s.Name, s.Via))
+		} else {
+			row(out, "no source", fmt.Sprintf("%s: %s; it hides %s", s.Name, s.Missing, s.Hides))
+		}
+	}
+	why := t.Incomplete()
+	if len(why) == 0 {
+		row(out, "complete", "yes, nothing was lost")
+	}
+	for _, reason := range why {
+		row(out, "INCOMPLETE", reason)
+	}
+}
+
+func printCommands(out io.Writer, commands []trace.Command) {
+	for _, c := range commands {
+		runs := fmt.Sprintf("ran %d ×", c.Runs)
+		if c.Runs == 0 {
+			runs = "never ran"
+		}
+		row(out, runs, c.Line+"="+c.Prefix+strings.Join(c.Argv, " "))
+	}
+}
+
+// actorGroup is what one actor did.
+type actorGroup struct {
+	actor        trace.Actor
+	observations []*trace.Observation
+}
+
+// byActor groups the service's observations, and counts those of the set-up.
+func byActor(observations []trace.Observation) (groups []*actorGroup, setup int) {
+	known := map[trace.Actor]*actorGroup{}
+	for i := range observations {
+		o := &observations[i]
+		if o.Actor.Phase == trace.PhaseSetup {
+			setup++
+			continue
+		}
+		if known[o.Actor] == nil {
+			known[o.Actor] = &actorGroup{actor: o.Actor}
+		}
+		g := known[o.Actor]
+		g.observations = append(g.observations, o)
+	}
+	groups = slices.SortedFunc(maps.Values(known), func(a, b *actorGroup) int {
+		return cmp.Or(cmp.Compare(a.actor.Line, b.actor.Line), cmp.Compare(a.actor.Exe, b.actor.Exe),
+			cmp.Compare(a.actor.UID, b.actor.UID), cmp.Compare(a.actor.GID, b.actor.GID))
+	})
+	return groups, setup
+}
+
+func printActor(out io.Writer, u *trace.Unit, g *actorGroup) {
+	a := &g.actor
+	fmt.Fprintf(out, "\n%s as %s:%s", report.Printable(string(a.Exe)), idName(u.Users, a.UID), idName(u.Groups, a.GID))
+	if a.Line != "" {
+		fmt.Fprintf(out, ", of %s", report.Printable(a.Line))
+	}
+	if a.Privileged {
+		fmt.Fprint(out, ", outside of the sandbox (+)")
+	}
+	fmt.Fprintln(out)
+	printCalls(out, g.observations)
+	printFiles(out, g.observations)
+	for _, o := range g.observations {
+		if o.Syscall == nil && o.File == nil {
+			fmt.Fprintf(out, "  %s\n", report.Words(o))
+		}
+	}
+}
+
+func idName(names map[uint32]string, id uint32) string {
+	if name := names[id]; name != "" {
+		return report.Printable(name)
+	}
+	return fmt.Sprint(id)
+}
+
+// printCalls prints the names of the system calls.
+func printCalls(out io.Writer, observations []*trace.Observation) {
+	names := map[string]bool{}
+	for _, o := range observations {
+		if o.Syscall != nil {
+			names[callName(o.Syscall)] = true
+		}
+	}
+	line := "  called"
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if len(line)+1+len(name) > textWidth {
+			fmt.Fprintln(out, line)
+			line = "   "
+		}
+		line += " " + name
+	}
+	if len(names) > 0 {
+		fmt.Fprintln(out, line)
+	}
+}
+
+func callName(s *trace.Syscall) string {
+	return report.Call(&trace.Syscall{ABI: s.ABI, Number: s.Number, Name: s.Name, Filtered: s.Filtered})
+}
+
+// printFiles prints one line a path, with all that was done to it.
+func printFiles(out io.Writer, observations []*trace.Observation) {
+	done := map[trace.Path][]string{}
+	for _, o := range observations {
+		if o.File == nil {
+			continue
+		}
+		what := report.Printable(string(o.File.Op))
+		if o.Outcome != trace.OutcomeOK {
+			what += "=" + report.Printable(string(o.Outcome))
+		}
+		if !slices.Contains(done[o.File.Path], what) {
+			done[o.File.Path] = append(done[o.File.Path], what)
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(done)) {
+		fmt.Fprintf(out, "  %s: %s\n", report.Printable(string(path)), strings.Join(done[path], ", "))
+	}
+}

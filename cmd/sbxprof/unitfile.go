@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/sbxprof/sbxprof/suggest/report"
+	"github.com/sbxprof/sbxprof/suggest/systemd"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// readUnitFiles returns the [Service] section of a unit file and its drop-ins, as
+// that version of systemd reads them. What it ignores is said to warn.
+func readUnitFiles(paths []string, v systemd.Version, warn io.Writer) ([]trace.Setting, error) {
+	files := make([]systemd.File, len(paths))
+	for i, path := range paths {
+		text, err := os.Open(path)
+		if err != nil {
+			return nil, fmt.Errorf("opening the unit file: %w", err)
+		}
+		files[i], err = systemd.Parse(text, v)
+		text.Close()
+		if err != nil {
+			return nil, fmt.Errorf("reading the unit file %s: %w", path, err)
+		}
+		for _, p := range files[i].Problems {
+			fmt.Fprintf(warn, "sbxprof: %s:%d: systemd ignores this: %s\n", path, p.Line, report.Printable(p.Text))
+		}
+	}
+	return systemd.Combine("Service", files...), nil
+}
