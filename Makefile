@@ -2,6 +2,7 @@
 #
 #   make              build bin/sbxprof, a static binary
 #   make test         the whole test suite; as root with the parts that need a kernel and a systemd
+#   make demo         record, suggest, install and verify: lighttpd in a Debian of its own (root)
 #   make lint         linters, formatting, and the pure packages on another operating system
 #   make generate     compile the kernel side anew (its objects are committed); needs clang 14
 
@@ -17,7 +18,10 @@ export CGO_ENABLED = 0
 # The packages that a suggestion is made of: they build everywhere.
 PURE = ./trace ./suggest ./suggest/directive/... ./suggest/systemd/... ./suggest/seccomp/... ./suggest/report/...
 
-.PHONY: build test lint generate
+# ./... passes over what is below testdata.
+BELOW_TESTDATA = $(shell find testdata -name '*.go' -printf './%h\n' | sort -u)
+
+.PHONY: build test lint generate demo
 
 build:
 	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/sbxprof ./cmd/sbxprof
@@ -26,9 +30,13 @@ test:
 	.ci/install test
 	.ci/test
 
+# The demonstration installs what it needs, and says why.
+demo: build
+	$(GO) run ./testdata/demo
+
 lint:
 	.ci/install lint
-	$(GO) run $(GOLANGCI) run ./... ./testdata/...
+	$(GO) run $(GOLANGCI) run ./... $(BELOW_TESTDATA)
 	GOOS=darwin $(GO) vet $(PURE)
 	$(CLANGFMT) --dry-run -Werror bpf/c/*.[ch]
 
