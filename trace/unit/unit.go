@@ -168,8 +168,12 @@ func readFile(path string, v systemd.Version) (systemd.File, error) {
 // hierarchy that is mounted at mount. Its error wraps ErrCgroupV1.
 func (u *Unit) CheckCgroup(mount string) error {
 	parts := strings.Split(strings.Trim(u.Cgroup, "/"), "/")
-	if _, err := os.Stat(filepath.Join(mount, parts[0])); err != nil {
+	_, err := os.Stat(filepath.Join(mount, parts[0]))
+	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w: %s has no cgroup below %s; boot with systemd.unified_cgroup_hierarchy=1", ErrCgroupV1, u.Name, mount)
+	}
+	if err != nil {
+		return fmt.Errorf("looking for the cgroup of %s: %w", u.Name, err)
 	}
 	return nil
 }
