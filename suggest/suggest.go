@@ -88,19 +88,22 @@ func (p *Profile) decide(e *directive.Evidence, f *directive.Family) {
 		}
 		refused = append(refused, withheld(c, violations))
 	}
-	for _, w := range refused {
+	for i, w := range refused {
+		if i > 0 && w.Setting == refused[i-1].Setting { // the same with more around it
+			continue
+		}
 		w.Instead = chosen
 		p.Withheld = append(p.Withheld, w)
 	}
 }
 
-// withheld names the setting of a candidate that denies the most of it.
+// withheld names the last setting of a candidate that the first violation is about:
+// what it ends up as.
 func withheld(c directive.Candidate, violations []directive.Violation) Withheld {
-	setting := c.Settings[0]
+	setting := c.Settings[len(c.Settings)-1]
 	for _, s := range c.Settings {
 		if s.Name == violations[0].Directive {
 			setting = s
-			break
 		}
 	}
 	return Withheld{Setting: setting, Violations: violations}

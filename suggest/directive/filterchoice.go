@@ -39,13 +39,28 @@ func (e *Evidence) callsNeeded() (map[string]bool, []*trace.Observation) {
 		if o.Syscall.Name == "" || o.Outcome == enosys {
 			continue
 		}
-		for _, name := range seccomp.Family(o.Syscall.Name) {
+		for _, name := range e.family(o.Syscall.Name) {
 			needed[name] = true
 		}
 		reasons = append(reasons, o)
 	}
 	maps.DeleteFunc(needed, func(name string, _ bool) bool { return !e.Target.KnowsCall(name) })
 	return needed, reasons
+}
+
+// family returns the calls that may stand in for a call after an update of libc.
+// One that is in a group which a service can do without is none of them, unless the
+// call itself is: nothing goes back from prlimit64 to setrlimit.
+func (e *Evidence) family(name string) []string {
+	return slices.DeleteFunc(seccomp.Family(name), func(member string) bool {
+		for _, g := range removable {
+			members := e.members(g)
+			if slices.Contains(members, member) && !slices.Contains(members, name) {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // systemdCalls are what systemd still does between the filter and the exec of the
@@ -110,7 +125,15 @@ func filterLines(prefix string, words []string) []trace.Setting {
 // withErrno makes denied calls fail rather than kill the service, unless the unit
 // says what it wants.
 func (e *Evidence) withErrno(c Candidate, reasons []*trace.Observation) Candidate {
-	c.Reasons = map[int][]*trace.Observation{len(c.Settings) - 1: reasons}
+	c.Reasons = map[int][]*trace.Observation{}
+	for i, s := range c.Settings {
+		words := strings.Fields(s.Value)
+		for _, o := range reasons {
+			if slices.Contains(words, o.Syscall.Name) {
+				c.Reasons[i] = append(c.Reasons[i], o)
+			}
+		}
+	}
 	if e.Unit("SystemCallErrorNumber") == "" {
 		c.Settings = append(c.Settings, trace.Setting{Name: "SystemCallErrorNumber", Value: "EPERM"})
 	}

@@ -3,8 +3,10 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"path"
 	"slices"
 	"strings"
 
@@ -27,7 +29,12 @@ const shown = 2
 // trace is incomplete.
 func DropIn(w io.Writer, p *suggest.Profile, o DropInOptions) error {
 	service := systemd.Section{Name: "Service"}
+	said := ""
 	for _, l := range p.Lines {
+		if l.Name == said { // said once for all lines of a directive
+			l.Denies = ""
+		}
+		said = l.Name
 		service.Lines = append(service.Lines, comments(evidence(l, o))...)
 		service.Lines = append(service.Lines, assignment(l.Setting))
 	}
@@ -137,19 +144,44 @@ func observed(l suggest.Line, o DropInOptions) []string {
 	return []string{text + "."}
 }
 
-// telling puts what is rarest first: it says the most.
+// telling puts what says the most first: what succeeded, what was not said by the
+// ones before, and what is rare.
 func telling(list []*trace.Observation) []*trace.Observation {
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(a, b *trace.Observation) int {
-		switch {
-		case a.Count < b.Count:
-			return -1
-		case a.Count > b.Count:
-			return 1
-		}
-		return 0
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Count, b.Count))
 	})
-	return list
+	var first, again []*trace.Observation
+	said := map[string]bool{}
+	for _, o := range list {
+		if s := subject(o); said[s] {
+			again = append(again, o)
+		} else {
+			said[s] = true
+			first = append(first, o)
+		}
+	}
+	return append(first, again...)
+}
+
+func rank(o *trace.Observation) int {
+	if o.Outcome == trace.OutcomeOK {
+		return 0
+	}
+	return 1
+}
+
+// subject is what an observation is about.
+func subject(o *trace.Observation) string {
+	switch {
+	case o.Syscall != nil:
+		return o.Syscall.Name + fmt.Sprint(o.Syscall.Arg(0))
+	case o.Capability != nil:
+		return o.Capability.Name
+	case o.File != nil:
+		return path.Dir(string(o.File.Path)) + string(o.File.Op)
+	}
+	return ""
 }
 
 // wordLists are the directives whose values are words that may be spread over
