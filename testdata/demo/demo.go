@@ -56,7 +56,7 @@ func show(ctx context.Context, o options, out io.Writer) (err error) {
 	if d.scratch, err = os.MkdirTemp("", "sbxprof-demo-"); err != nil {
 		return err
 	}
-	defer os.RemoveAll(d.scratch)
+	defer func() { err = errors.Join(err, os.RemoveAll(d.scratch)) }()
 	d.step("A Debian (%s) with a systemd of its own, and lighttpd in it", o.suite)
 	if d.m, err = testbed.Boot(ctx, testbed.Options{Suite: o.suite, Packages: packages, Log: out}); err != nil {
 		return err

@@ -5,6 +5,9 @@ package main
 import (
 	"context"
 	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,13 +15,27 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sbxprof/sbxprof/testdata/testbed"
+	"github.com/sbxprof/sbxprof/trace"
 )
 
-// newDemo returns a demo in which lighttpd runs, without sbxprof: what it
-// suggests is written by the test.
-func newDemo(t *testing.T, suite string) *demo {
+// buildProgram builds sbxprof as make does.
+func buildProgram(t *testing.T) string {
 	t.Helper()
-	d := &demo{out: io.Discard, options: options{suite: suite, sbxprof: "/bin/true"}}
+	testbed.RequireRoot(t)
+	program := filepath.Join(t.TempDir(), "sbxprof")
+	build := exec.Command("go", "build", "-o", program, "../../cmd/sbxprof")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("building sbxprof: %v\n%s", err, out)
+	}
+	return program
+}
+
+// newDemo returns a demo in which lighttpd runs. What sbxprof would suggest is
+// written by the test.
+func newDemo(t *testing.T, suite, program string) *demo {
+	t.Helper()
+	d := &demo{out: io.Discard, scratch: t.TempDir(), options: options{suite: suite, sbxprof: program}}
 	d.m = testbed.New(t, testbed.Options{Suite: suite, Packages: packages})
 	if err := d.setUp(t.Context()); err != nil {
 		t.Fatal(err)
@@ -46,19 +63,49 @@ func (d *demo) under(t *testing.T, settings string) {
 
 const harmless = "SystemCallFilter=@system-service\nCapabilityBoundingSet=~CAP_SYS_PTRACE\n"
 
-func TestHarmlessSandbox(t *testing.T) {
+func TestDemo(t *testing.T) {
+	program := buildProgram(t)
 	for _, suite := range []string{"bookworm", "trixie"} {
 		t.Run(suite, func(t *testing.T) {
-			d := newDemo(t, suite)
-			if d.under(t, harmless); !d.figures.good() || len(d.wrong) > 0 {
-				t.Errorf("%s, %v", d.figures, d.wrong)
+			var said strings.Builder
+			keep := t.TempDir()
+			err := run(t.Context(), []string{"-suite", suite, "-sbxprof", program, "-keep", keep}, &said)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, said.String())
+			}
+			lines := strings.Split(strings.TrimSpace(said.String()), "\n")
+			last := lines[len(lines)-1]
+			if !strings.HasPrefix(last, "demo: unit=lighttpd.service suite="+suite+" ") || !strings.HasSuffix(last, " failed=0 denied=0 lost=0") {
+				t.Errorf("the last line is %q", last)
+			}
+			if kept, err := trace.ReadFile(filepath.Join(keep, "lighttpd-"+suite+".trace")); err != nil || kept.Header.Unit.Name != "lighttpd.service" {
+				t.Errorf("the trace that was kept: %v", err)
 			}
 		})
 	}
 }
 
+// TestSilentRefusal denies what lighttpd does not complain about: it leaves its
+// uploads behind.
+func TestSilentRefusal(t *testing.T) {
+	d := newDemo(t, "bookworm", buildProgram(t))
+	if err := d.record(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d.under(t, harmless+"SystemCallFilter=~unlink unlinkat\nSystemCallErrorNumber=EPERM\n")
+	if !d.figures.good() {
+		t.Errorf("before it is recorded again: %s, want that nothing was noticed", d.figures)
+	}
+	if err := d.recordAgain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if d.figures.denied == 0 {
+		t.Errorf("recorded again: %s, want denials", d.figures)
+	}
+}
+
 func TestHarmfulSandbox(t *testing.T) {
-	d := newDemo(t, "bookworm")
+	d := newDemo(t, "bookworm", "/bin/true")
 	if d.under(t, harmless+"ReadOnlyPaths=/var/cache/lighttpd\n"); d.figures.failed == 0 || d.figures.denied == 0 {
 		t.Errorf("uploads to a read-only folder: %s, want failures and denials", d.figures)
 	}
@@ -71,6 +118,13 @@ func TestHarmfulSandbox(t *testing.T) {
 	}
 	if len(d.wrong) != 2 {
 		t.Errorf("neither a filter nor a bounding set is in force: %v, want two complaints", d.wrong)
+	}
+}
+
+func TestNoProgram(t *testing.T) {
+	err := run(t.Context(), []string{"-sbxprof", "/nonexistent"}, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "run make first") {
+		t.Errorf("without a program: %v", err)
 	}
 }
 

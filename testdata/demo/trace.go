@@ -52,6 +52,11 @@ func refused(training, sandboxed *trace.Trace) []string {
 }
 
 func isRefusal(o *trace.Observation) bool {
+	// The kernel asks for capabilities that the call can do without: every mmap
+	// asks for CAP_SYS_ADMIN. A call that failed for want of one is seen itself.
+	if o.Capability != nil {
+		return false
+	}
 	if o.Syscall != nil && o.Syscall.Filtered {
 		return true
 	}
@@ -59,16 +64,12 @@ func isRefusal(o *trace.Observation) bool {
 }
 
 func describe(o *trace.Observation) string {
-	var what any
+	var what any = o.Kind
 	switch {
 	case o.Syscall != nil:
 		what = *o.Syscall
-	case o.Capability != nil:
-		what = *o.Capability
 	case o.File != nil:
 		what = *o.File
-	default:
-		what = o.Kind
 	}
 	return fmt.Sprintf("%q was refused (%s) %+v\n", o.Actor.Exe, o.Outcome, what)
 }

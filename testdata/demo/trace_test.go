@@ -21,6 +21,9 @@ func TestRefused(t *testing.T) {
 	privileged := open("EPERM")
 	privileged.Actor.Privileged = true
 
+	capability := trace.Observation{Kind: trace.KindCapability, Actor: service, Outcome: "EPERM", Count: 1,
+		Capability: &trace.Capability{Name: "CAP_SYS_ADMIN", Syscall: "mmap", Result: trace.OutcomeOK}}
+
 	for _, c := range []struct {
 		name     string
 		training []trace.Observation
@@ -33,6 +36,7 @@ func TestRefused(t *testing.T) {
 		{"refused before, too", []trace.Observation{open("EROFS")}, open("EROFS"), 0},
 		{"new, and not refused", nil, open("ENOENT"), 0},
 		{"done", nil, open(trace.OutcomeOK), 0},
+		{"a capability that the call did without", nil, capability, 0},
 		{"systemd's own work", nil, setup, 0},
 		{"outside the sandbox", nil, privileged, 0},
 	} {
