@@ -68,7 +68,7 @@ var factCalls = map[string]call{
 	"capset": plain(mem("effective", 1, 0, all), mem("permitted", 1, 4, all),
 		mem("effective_high", 1, 12, all), mem("permitted_high", 1, 16, all)),
 	// Of prctl's further arguments some are addresses; these options have none.
-	"prctl": {facts: []Fact{reg("option", 0, all), reg("arg2", 1, all), reg("arg3", 2, all)},
+	"prctl": {facts: []Fact{reg("option", 0, all), reg("arg2", 1, all)},
 		ifFirst: []uint{unix.PR_SET_DUMPABLE, unix.PR_SET_KEEPCAPS, unix.PR_SET_SECCOMP, unix.PR_CAPBSET_READ, unix.PR_CAPBSET_DROP,
 			unix.PR_SET_SECUREBITS, unix.PR_SET_CHILD_SUBREAPER, unix.PR_SET_NO_NEW_PRIVS, unix.PR_CAP_AMBIENT}},
 	"seccomp":    plain(reg("operation", 0, all)),

@@ -41,9 +41,7 @@ func (s *set) addChecks(checks []bpf.Check, audited bool, symbols symbols, c clo
 			loud := !k.Quiet
 			t.Audited = &loud
 		}
-		for _, address := range k.Stack {
-			t.Stack = append(t.Stack, symbols.name(address))
-		}
+		t.Stack = symbols.callers(k.Stack)
 		outcome := trace.OutcomeOK
 		if !k.Granted {
 			outcome = "EPERM"

@@ -4,19 +4,19 @@ package record
 
 import (
 	"path"
+	"slices"
 	"strings"
 
-	"github.com/sbxprof/sbxprof/bpf"
 	"github.com/sbxprof/sbxprof/trace"
 )
 
 // maxArgv is how much of a command line the kernel side reads.
 const maxArgv = 512
 
-// findCommand returns the Exec line that systemd started with argv (whose words end
-// with a NUL each), as an executable at exe; nil if it is none of them. When several
-// fit the first one does: they cannot be told apart.
-func findCommand(commands []trace.Command, argv []byte, exe trace.Path) *trace.Command {
+// findCommands returns the Exec lines that systemd may have started with argv (whose
+// words end with a NUL each), as an executable at exe.
+func findCommands(commands []trace.Command, argv []byte, exe trace.Path) []*trace.Command {
+	var found []*trace.Command
 	cut := len(argv) == maxArgv
 	words := strings.Split(strings.TrimSuffix(string(argv), "\x00"), "\x00")
 	for i := range commands {
@@ -24,15 +24,15 @@ func findCommand(commands []trace.Command, argv []byte, exe trace.Path) *trace.C
 		// With "@" the second word is argv[0], which no property tells apart.
 		named := words[0] == c.Argv[0] || strings.Contains(c.Prefix, "@")
 		if named && matchArgs(c.Argv[1:], words[1:], cut) {
-			return c
+			found = append(found, c)
 		}
 	}
-	for i := range commands {
+	for i := 0; i < len(commands) && found == nil; i++ {
 		if sameProgram(commands[i].Argv[0], exe) {
-			return &commands[i]
+			found = append(found, &commands[i])
 		}
 	}
-	return nil
+	return found
 }
 
 // sameProgram compares the end of paths: the one in the unit may go through links.
@@ -71,12 +71,19 @@ func matchArg(want, got string, cut bool) bool {
 	return got == literal || cut && strings.HasPrefix(literal, got)
 }
 
-// started notes that systemd started a command line of a unit.
-func (a *actors) started(e *bpf.Event, commands []trace.Command) *trace.Command {
-	c := findCommand(commands, e.Given, trace.Path(e.Path.Name))
-	if c != nil {
-		a.commands[commandKey{e.Who.Unit, e.Who.Command}] = c
-		c.Runs++
+// early are the lines that run before the main process does.
+var early = []string{"ExecCondition", "ExecStartPre", "ExecStart"}
+
+// chooseCommand picks the line that was started of those that fit: while the main
+// process runs it is none that precedes it.
+func chooseCommand(fit []*trace.Command, mainRuns bool) *trace.Command {
+	for _, c := range fit {
+		if slices.Contains(early, c.Line) != mainRuns {
+			return c
+		}
 	}
-	return c
+	if len(fit) > 0 {
+		return fit[0]
+	}
+	return nil
 }

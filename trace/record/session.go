@@ -5,7 +5,9 @@ package record
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -18,10 +20,11 @@ type target struct {
 	unit   trace.Unit
 	cgroup string // below the root of the cgroup2 mount
 	// starts counts the starts of the main command from the first instruction on.
-	starts int
-	run    string
-	open   []trace.Path
-	peaks  trace.Peaks
+	starts  int
+	mainPID uint32 // of the last start
+	run     string
+	open    []trace.Path
+	peaks   trace.Peaks
 }
 
 // session gathers what the kernel side sees of all targets.
@@ -72,9 +75,26 @@ func (s *session) start(e *bpf.Event) {
 		return
 	}
 	t := s.targets[e.Who.Unit]
-	if c := s.actors.started(e, t.unit.Commands); c != nil && c.Line == mainLine {
-		t.starts++
+	fit := findCommands(t.unit.Commands, e.Given, trace.Path(e.Path.Name))
+	c := chooseCommand(fit, processRuns(t.mainPID))
+	if c == nil {
+		return
 	}
+	c.Runs++
+	if c.Line == mainLine {
+		t.starts++
+		t.mainPID = e.PID
+	}
+	// The kernel side knows equal command lines as one.
+	key := commandKey{e.Who.Unit, e.Who.Command}
+	if s.actors.commands[key] == nil {
+		s.actors.commands[key] = c
+	}
+}
+
+func processRuns(pid uint32) bool {
+	_, err := os.Stat("/proc/" + strconv.Itoa(int(pid)))
+	return pid != 0 && err == nil
 }
 
 // mainLine is the Exec line whose start is the service's.

@@ -57,6 +57,25 @@ func parseSymbols(r io.Reader) symbols {
 	return all
 }
 
+// checkFunctions are the innermost functions of a stack that leads to a check, from
+// where on it says nothing about the reason.
+var checkFunctions = []string{"cap_capable", "security_capable"}
+
+// callers are the functions that led to a check, innermost first, without the
+// recorder's own program and the check itself.
+func (s symbols) callers(stack []uint64) []string {
+	var names []string
+	for _, address := range stack {
+		name := s.name(address)
+		if slices.Contains(checkFunctions, name) {
+			names = names[:0]
+			continue
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
 // name is the function that an address lies in, or the address itself.
 func (s symbols) name(address uint64) string {
 	i, found := slices.BinarySearchFunc(s, address, func(s symbol, a uint64) int {
