@@ -100,8 +100,7 @@ func compileRule(r *Rule, abi string, mask uint32) ([]bpf.Instruction, error) {
 	if slices.ContainsFunc(conditions, func(c elastic.ArgumentConditions) bool { return len(c) == 0 }) {
 		conditions = nil
 	} else {
-		// Testing an argument overwrites the number, so that each call needs a
-		// block in which it is loaded anew.
+		// A call with its tests may fill a block.
 		perBlock = 1
 	}
 	var calls []elastic.SyscallWithConditions
@@ -130,7 +129,8 @@ func numbers(names []string, abi string) []uint32 {
 }
 
 // compileBlock compiles the comparison with some calls, and the return for those
-// that match. For others the program goes on after the block.
+// that match. For others the program goes on after the block. The number is loaded
+// anew, as testing an argument overwrites it.
 func compileBlock(calls []elastic.SyscallWithConditions, action Action) ([]bpf.Instruction, error) {
 	block := elastic.NewProgram()
 	matches, next := block.NewLabel(), block.NewLabel()
