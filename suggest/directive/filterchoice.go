@@ -34,32 +34,39 @@ func (e *Evidence) callsNeeded() (map[string]bool, []*trace.Observation) {
 	for _, name := range systemdCalls(e.Target) {
 		needed[name] = true
 	}
+	seen := map[string]bool{}
 	var reasons []*trace.Observation
 	for _, o := range e.Of(trace.KindSyscall) {
-		if o.Syscall.Name == "" || o.Outcome == enosys {
-			continue
+		if o.Syscall.Name != "" && o.Outcome != enosys {
+			seen[o.Syscall.Name] = true
+			reasons = append(reasons, o)
 		}
-		for _, name := range e.family(o.Syscall.Name) {
-			needed[name] = true
+	}
+	optional := e.optionalGroups()
+	for name := range seen {
+		for _, member := range family(name, optional) {
+			needed[member] = true
 		}
-		reasons = append(reasons, o)
 	}
 	maps.DeleteFunc(needed, func(name string, _ bool) bool { return !e.Target.KnowsCall(name) })
 	return needed, reasons
 }
 
+// optionalGroups are the members of the groups that a service can do without.
+func (e *Evidence) optionalGroups() []map[string]bool {
+	sets := make([]map[string]bool, len(removable))
+	for i, g := range removable {
+		sets[i] = toSet(e.members(g))
+	}
+	return sets
+}
+
 // family returns the calls that may stand in for a call after an update of libc.
-// One that is in a group which a service can do without is none of them, unless the
-// call itself is: nothing goes back from prlimit64 to setrlimit.
-func (e *Evidence) family(name string) []string {
+// One that is in an optional group is none of them, unless the call itself is:
+// nothing goes back from prlimit64 to setrlimit.
+func family(name string, optional []map[string]bool) []string {
 	return slices.DeleteFunc(seccomp.Family(name), func(member string) bool {
-		for _, g := range removable {
-			members := e.members(g)
-			if slices.Contains(members, member) && !slices.Contains(members, name) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(optional, func(g map[string]bool) bool { return g[member] && !g[name] })
 	})
 }
 
