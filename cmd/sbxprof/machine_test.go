@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -63,8 +64,8 @@ func inMachine(ctx context.Context, m *testbed.Machine, ts *testscript.TestScrip
 	ts.Check(err)
 	r, err := m.Run(ctx, args[1:]...)
 	ts.Check(err)
-	ts.Stdout().Write([]byte(r.Stdout))
-	ts.Stderr().Write([]byte(r.Stderr))
+	fmt.Fprint(ts.Stdout(), r.Stdout)
+	fmt.Fprint(ts.Stderr(), r.Stderr)
 	if r.Status != want {
 		ts.Fatalf("exit status %d, want %d\n%s%s", r.Status, want, r.Stdout, r.Stderr)
 	}
@@ -90,7 +91,7 @@ func interrupt(ctx context.Context, m *testbed.Machine, ts *testscript.TestScrip
 	if status := <-ended; status != statusInterrupted {
 		ts.Fatalf("exit status %d, want %d\n%s", status, statusInterrupted, recording.all.String())
 	}
-	ts.Stderr().Write(recording.all.Bytes())
+	fmt.Fprint(ts.Stderr(), recording.all.String())
 }
 
 // waitFor is a writer that tells when a text was written to it.

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -17,13 +18,11 @@ import (
 func readUnitFiles(paths []string, v systemd.Version, warn io.Writer) ([]trace.Setting, error) {
 	files := make([]systemd.File, len(paths))
 	for i, path := range paths {
-		text, err := os.Open(path)
+		text, err := os.ReadFile(path)
 		if err != nil {
-			return nil, fmt.Errorf("opening the unit file: %w", err)
+			return nil, fmt.Errorf("reading the unit file: %w", err)
 		}
-		files[i], err = systemd.Parse(text, v)
-		text.Close()
-		if err != nil {
+		if files[i], err = systemd.Parse(bytes.NewReader(text), v); err != nil {
 			return nil, fmt.Errorf("reading the unit file %s: %w", path, err)
 		}
 		for _, p := range files[i].Problems {
