@@ -36,6 +36,9 @@ func addressOf(e *bpf.Event) (trace.Observation, bool) {
 		return trace.Observation{}, false
 	}
 	family := binary.NativeEndian.Uint16(e.Given)
+	if e.Op == bpf.OpConnect && family == unix.AF_UNSPEC {
+		return trace.Observation{}, false // it takes a connection back, and names no peer
+	}
 	if e.Socket.Family == 0 || family != unix.AF_UNSPEC {
 		a.Family = familyName(family)
 	}

@@ -20,6 +20,9 @@ func outcomeOf(errno uint16, unfinished, killed bool) trace.Outcome {
 	case errno == 0:
 		return trace.OutcomeOK
 	}
+	if unix.Errno(errno) == unix.EOPNOTSUPP {
+		return "EOPNOTSUPP" // the C library's other name for it, ENOTSUP, is not the kernel's
+	}
 	if name := unix.ErrnoName(unix.Errno(errno)); name != "" {
 		return trace.Outcome(name)
 	}
