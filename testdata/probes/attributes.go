@@ -80,7 +80,7 @@ var attributeOperations = []Operation{
 	{Name: "ftruncate", Does: "truncates an open file", Needs: items{regular()},
 		Expect: seen{ok(call("open")), ok(file(trace.OpWrite)), call("ftruncate"), file(trace.OpTruncate)}},
 	{Name: "fallocate", Does: "allocates room for an open file", Needs: items{regular()},
-		Expect: seen{ok(call("open")), ok(file(trace.OpWrite)), call("fallocate")}},
+		Expect: seen{ok(call("open")), ok(file(trace.OpWrite)), call("fallocate"), file(trace.OpTruncate)}},
 	{Name: "getflags", Does: "asks for a file's flags", Needs: items{regular()},
 		Expect: seen{ok(call("open")), ok(file(trace.OpRead)), ioctl(unix.FS_IOC_GETFLAGS), asked(unix.FS_IOC_GETFLAGS)}},
 	{Name: "setflags", Does: "sets a file's flags to what they are", Needs: items{regular()},

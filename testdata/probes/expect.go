@@ -87,7 +87,7 @@ func ends(o trace.Observation, outcome trace.Outcome) trace.Observation {
 // unnamed is an operation on a file that was made in a directory of the working
 // area with O_TMPFILE.
 func unnamed(dir string, op trace.FileOp) trace.Observation {
-	o := file(op, dir+"/")
+	o := file(op, dir+"/#[inode]")
 	o.File.Unlinked = true
 	return o
 }

@@ -15,19 +15,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const (
-	insideVariable = "PROBES_INSIDE"
-	loaderVariable = "PROBES_LOADER"
-)
+const insideVariable = "PROBES_INSIDE"
 
 // oldRoot is where the machine's files are for a test inside.
 const oldRoot = "/machine"
 
-// inside runs the rest of a test in namespaces of its own, in a prepared root, as
-// their process 1, and reports false to the caller outside.
+// inside runs the rest of a test in namespaces of its own, in a prepared root, and
+// reports false to the caller outside.
 func inside(t *testing.T) bool {
 	t.Helper()
 	if root := os.Getenv(insideVariable); root != "" {
+		if os.Getpid() == 1 {
+			again(t)
+			return false
+		}
 		enter(t, root)
 		return true
 	}
@@ -42,12 +43,8 @@ func inside(t *testing.T) bool {
 	if err := Prepare(root, program); err != nil {
 		t.Fatal(err)
 	}
+	t.Setenv(insideVariable, root)
 	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=5m")
-	loader, err := filepath.EvalSymlinks("/lib64/ld-linux-x86-64.so.2")
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd.Env = append(os.Environ(), insideVariable+"="+root, loaderVariable+"="+loader)
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWNET | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
 			unix.CLONE_NEWPID | unix.CLONE_NEWCGROUP,
@@ -59,6 +56,17 @@ func inside(t *testing.T) bool {
 		t.Errorf("inside: %v", err)
 	}
 	return false
+}
+
+// again runs the test once more as another process than 1, which operations look
+// at as somebody else's.
+func again(t *testing.T) {
+	t.Helper()
+	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	if err := cmd.Run(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // buildDir is where the program is kept between tests.
@@ -100,9 +108,11 @@ func enter(t *testing.T, root string) {
 		}
 		step(m.at, unix.Mount(m.kind, root+m.at, m.kind, 0, options))
 	}
-	step("/dev/ptmx", os.Remove(root+"/dev/ptmx"))
-	step("/dev/ptmx", os.Symlink("pts/ptmx", root+"/dev/ptmx"))
+	step("/dev/ptmx", unix.Mount(root+"/dev/pts/ptmx", root+"/dev/ptmx", "", unix.MS_BIND, ""))
 	step(oldRoot, os.Mkdir(root+oldRoot, 0o755))
+	for _, name := range []string{"/lib", "/lib64"} { // for the machine's programs
+		step(name, os.Symlink(oldRoot+name, root+name))
+	}
 	step("pivot", unix.PivotRoot(root, root+oldRoot))
 	step("/", os.Chdir("/"))
 	step("host name", unix.Sethostname([]byte("probe")))
@@ -134,10 +144,11 @@ func asUser(uid int) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(uid)}}
 }
 
-// outsider is a process of root's that operations may look at and signal.
+// outsider is somebody else's process that operations look at and signal.
 func outsider(t *testing.T) int {
 	t.Helper()
 	cmd := exec.Command(Program, "--wait")
+	cmd.SysProcAttr = asUser(OtherID)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

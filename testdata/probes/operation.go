@@ -20,7 +20,8 @@ type Operation struct {
 	Harmless string
 	// Needs are the files that must have been made before each run of it.
 	Needs []Item
-	// Capability is the one that decides the outcome for root; "" is none.
+	// Capability is the one that decides the outcome for root, or several separated
+	// by "|" of which one is enough; "" is none.
 	Capability string
 	// Root and User are the outcomes without a sandbox as uid 0 and as another
 	// user: "ok", the name of an errno, or several separated by "|", the usual one
@@ -34,6 +35,10 @@ type Operation struct {
 	// in their order. An empty Outcome is the operation's. Empty fields of a File
 	// and arguments that are not listed decide nothing.
 	Expect []trace.Observation
+	// Perhaps is what a trace may hold besides, whatever its outcome: checks for
+	// capabilities without which the operation succeeds all the same, and what
+	// other kernels do.
+	Perhaps []trace.Observation
 }
 
 // Outcomes returns the outcomes that the operation may have without a sandbox.

@@ -83,7 +83,7 @@ func inPlaces() []Operation {
 			Operation{Name: "write_" + p.name, Does: "opens a file in " + p.path + " for writing", User: user,
 				Expect: seen{call("open"), write(p.path + "/file")}},
 			Operation{Name: "create_" + p.name, Does: "creates a file in " + p.path, User: user,
-				Expect: seen{call("open"), file(trace.OpCreate, p.path+"/new-root"), write(p.path + "/new-root")}},
+				Expect: seen{call("open"), file(trace.OpCreate, p.path+"/new-root")}},
 			Operation{Name: "execute_" + p.name, Does: "executes a program in " + p.path, User: user,
 				Expect: seen{call("execve"), file(trace.OpExecute, p.path+"/program")}})
 	}

@@ -79,8 +79,7 @@ func number(s *trace.Syscall) int {
 // "ABI number outcome", in no order, without those of the frame.
 func straced(t *testing.T, name string, outside int) (string, []string) {
 	t.Helper()
-	args := append(fromMachine("/usr/bin/strace"), "-f", "-n", "--quiet=attach", Program, "--exec", name)
-	cmd := exec.Command(args[0], args[1:]...)
+	cmd := exec.Command(oldRoot+"/usr/bin/strace", "-f", "-n", "--quiet=attach", Program, "--exec", name)
 	var log strings.Builder // only there does strace say which ABI a process uses
 	cmd.Env, cmd.Stderr = environment(outside), &log
 	err := cmd.Run()
@@ -88,12 +87,6 @@ func straced(t *testing.T, name string, outside int) (string, []string) {
 		t.Fatal(err)
 	}
 	return outcomeOf(cmd.ProcessState.ExitCode()), parseStrace(log.String())
-}
-
-// fromMachine is the command to run a program of the machine inside.
-func fromMachine(program string) []string {
-	libraries := oldRoot + "/lib/x86_64-linux-gnu:" + oldRoot + "/usr/lib/x86_64-linux-gnu:" + oldRoot + "/usr/lib64"
-	return []string{oldRoot + os.Getenv(loaderVariable), "--library-path", libraries, oldRoot + program}
 }
 
 var (

@@ -129,6 +129,12 @@ OPERATION(chdir)
 	return call(SYS_chdir, area("chdir"));
 }
 
+OPERATION(chdir_relative)
+{
+	TRY(call(SYS_chdir, area("chdir_relative")));
+	return call(SYS_chdir, "below");
+}
+
 OPERATION(fchdir)
 {
 	long dir = TRY(call(SYS_open, area("fchdir"), O_RDONLY | O_DIRECTORY));

@@ -97,6 +97,12 @@ OPERATION(open_fifo)
 	return call(SYS_open, area("open_fifo"), O_RDONLY | O_NONBLOCK);
 }
 
+OPERATION(open_relative)
+{
+	TRY(call(SYS_chdir, area("open_relative")));
+	return call(SYS_open, "./below/../file", O_WRONLY);
+}
+
 OPERATION(creat)
 {
 	return call(SYS_creat, area("creat"), 0644);

@@ -35,7 +35,7 @@ struct operation {
 /* Ids as the kernel hands them over with the program, without a system call. */
 extern struct self {
 	long uid, euid, gid, egid;
-	long outside; /* a process that is none of ours: $PROBE_OUTSIDE, or 1 */
+	long outside; /* a process of the user OTHER_ID: $PROBE_OUTSIDE */
 } self;
 
 /* A user that owns what is neither root's nor that of the one who runs the probe. */

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package probes
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/sbxprof/sbxprof/trace"
+	"github.com/sbxprof/sbxprof/trace/record"
+)
+
+const (
+	driveVariable = "PROBES_DRIVE"
+	// copies has a copy of the program for each operation, so that they are
+	// different executables in one recording.
+	copies = "/probes"
+)
+
+// TestExact records every operation: the trace holds exactly what the table says.
+func TestExact(t *testing.T) {
+	if !inside(t) {
+		return
+	}
+	if err := PrepareArea("/", Area, 0); err != nil {
+		t.Fatal(err)
+	}
+	makeCopies(t)
+	t.Setenv(driveVariable, strconv.Itoa(outsider(t)))
+	var out strings.Builder
+	result, err := record.Run(t.Context(), record.Options{
+		Command: []string{"/proc/self/exe", "-test.run=^TestDrive$"}, Stdout: &out, Stderr: os.Stderr,
+		Notice: func(message string) { t.Log(message) },
+	})
+	if errors.Is(err, record.ErrUnsupported) {
+		t.Skip("SKIPPED: nothing was recorded: ", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	recorded := result.Traces[0]
+	for _, l := range recorded.Header.Losses {
+		t.Errorf("lost: %s %d", l.Reason, l.Count)
+	}
+	byProgram := map[trace.Path][]trace.Observation{}
+	for _, o := range recorded.Observations {
+		byProgram[o.Actor.Exe] = append(byProgram[o.Actor.Exe], o)
+	}
+	for line := range strings.Lines(out.String()) {
+		name, outcome, ok := strings.Cut(strings.TrimSpace(line), " ")
+		op, known := Find(name)
+		if !ok || !known {
+			continue // the test binary's own output
+		}
+		t.Run(name, func(t *testing.T) { checkExact(t, op, outcome, observationsOf(op, byProgram)) })
+	}
+}
+
+// observationsOf are those of an operation's copy, and of what it executed.
+func observationsOf(op Operation, byProgram map[trace.Path][]trace.Observation) []trace.Observation {
+	all := byProgram[trace.Path(path.Join(copies, op.Name))]
+	for _, e := range expectedOf(op) {
+		if e.File != nil && e.File.Op == trace.OpExecute {
+			all = append(all, byProgram[e.File.Path]...)
+		}
+	}
+	return all
+}
+
+func checkExact(t *testing.T, op Operation, outcome string, recorded []trace.Observation) {
+	if usual := op.Outcomes(true)[0]; outcome != usual {
+		t.Skipf("SKIPPED: it ended with %s here, where %s is usual (%s)", outcome, usual, op.Kernel)
+	}
+	differences := Match(op, recorded)
+	if gap, ok := gaps[op.Name]; ok {
+		if len(differences) == 0 {
+			t.Errorf("%s: there is no gap any more (%s)", op.Name, gap)
+		}
+		t.Skipf("SKIPPED: a known gap of the recorder: %s", gap)
+	}
+	for _, difference := range differences {
+		t.Error(op.Name, difference)
+	}
+}
+
+// gaps are operations that are not recorded exactly yet.
+var gaps = map[string]string{
+	"chroot":                 "the name is looked up below the new root",
+	"chroot_open":            "the name is looked up below the new root",
+	"chdir_relative":         "the name is looked up below the new working directory",
+	"execve_script":          "the interpreter is not recorded",
+	"execve_file_capability": "file capabilities are not recorded",
+	"listen_tcp_unbound":     "that the kernel chose the port is not recorded",
+}
+
+// TestDrive is what TestExact records: it runs the operations one after the other.
+// As the recorder's own executable it is not part of what is recorded.
+func TestDrive(t *testing.T) {
+	outside, err := strconv.Atoi(os.Getenv(driveVariable))
+	if err != nil {
+		t.Skip("only for TestExact")
+	}
+	for _, op := range Table {
+		cmd := exec.Command(path.Join(copies, op.Name), "--exec", op.Name)
+		cmd.Env = environment(outside)
+		if err := cmd.Run(); cmd.ProcessState == nil {
+			t.Fatal(err)
+		}
+		fmt.Println(op.Name, outcomeOf(cmd.ProcessState.ExitCode()))
+	}
+}
+
+func makeCopies(t *testing.T) {
+	t.Helper()
+	program, err := os.ReadFile(Program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(copies, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, op := range Table {
+		if err := os.WriteFile(path.Join(copies, op.Name), program, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
