@@ -41,7 +41,7 @@ func (r *addressRule) Denies(o *trace.Observation) trace.Outcome {
 		if ip.IsLoopback() || !r.closes(netip.IPv4Unspecified()) && !r.closes(netip.IPv6Unspecified()) {
 			return allowed
 		}
-		return "unreachable"
+		return Unreachable
 	}
 	if !r.closes(ip) {
 		return allowed

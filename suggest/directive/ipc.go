@@ -24,7 +24,7 @@ func ipcFamilies() []Family {
 			Directives: []Directive{{
 				Name: "RemoveIPC", Denies: "IPC objects that outlive the service",
 				Read: flag(func(*Unit) []Rule {
-					return []Rule{&CallRule{Calls: sharedMemory, Outcome: "removed"}, sharedFiles{}}
+					return []Rule{&CallRule{Calls: sharedMemory, Outcome: Removed}, sharedFiles{}}
 				}),
 			}},
 			Propose: proposeRemoveIPC,
@@ -46,7 +46,7 @@ func (sharedFiles) Denies(o *trace.Observation) trace.Outcome {
 	if !makes || !within(string(o.File.Path), "/dev/shm") || o.Outcome != trace.OutcomeOK {
 		return allowed
 	}
-	return "removed"
+	return Removed
 }
 
 // proposeRemoveIPC: it does nothing for root.

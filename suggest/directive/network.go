@@ -47,7 +47,7 @@ var localFamilies = []uint64{1, 38} // AF_UNIX, AF_ALG
 
 func privateNetworkRules(*Unit) []Rule {
 	return []Rule{
-		&CallRule{Calls: []string{"socket"}, Outcome: "unreachable",
+		&CallRule{Calls: []string{"socket"}, Outcome: Unreachable,
 			When: []ArgTest{{Index: 0, Op: IsNoneOf, Values: localFamilies, Unknown: true}}},
 		abstractSockets{},
 	}
@@ -62,7 +62,7 @@ func (abstractSockets) Denies(o *trace.Observation) trace.Outcome {
 	if o.Address.Family != "AF_UNIX" || o.Outcome != trace.OutcomeOK {
 		return allowed
 	}
-	return "unreachable"
+	return Unreachable
 }
 
 // readAddressFamilies: an allow-list, or with "~" a deny-list, as the first line

@@ -49,7 +49,7 @@ func (noNewPrivileges) Denies(o *trace.Observation) trace.Outcome {
 	if !gains {
 		return allowed
 	}
-	return "unprivileged"
+	return Unprivileged
 }
 
 // capabilityNames are all capabilities, by number (linux/capability.h, 6.18).

@@ -58,3 +58,18 @@ const (
 	enosys  trace.Outcome = "ENOSYS"
 	allowed trace.Outcome = ""
 )
+
+// Outcomes that are no errno.
+const (
+	// Unprivileged is a program that runs without the privileges that its file would
+	// have given it.
+	Unprivileged trace.Outcome = "unprivileged"
+	// Hidden goes well, and those who are to find it do not.
+	Hidden trace.Outcome = "hidden"
+	// Unreachable goes well, and nobody can be reached that way.
+	Unreachable trace.Outcome = "unreachable"
+	// Removed goes well, and is gone when the service stops.
+	Removed trace.Outcome = "removed"
+	// LessReadable goes well, and others may not read the new file.
+	LessReadable trace.Outcome = "less readable"
+)

@@ -134,7 +134,7 @@ func (s *Sandbox) absent(o *trace.Observation, name string, m *Mount) (*Mount, t
 	case m.keeps(name):
 		return nil, allowed
 	case m.KeepsOwn && o.File.Op == trace.OpBind:
-		return m, trace.Outcome("hidden") // from those who would connect to it
+		return m, Hidden // from those who would connect to it
 	case m.KeepsOwn && s.scene.Own(name):
 		return nil, allowed
 	case o.Outcome != trace.OutcomeOK:

@@ -32,7 +32,7 @@ func (r *umaskRule) Denies(o *trace.Observation) trace.Outcome {
 	if w := o.File.Owner; o.Outcome != trace.OutcomeOK || w != nil && w.Mode&r.mask == 0 {
 		return allowed
 	}
-	return "less readable"
+	return LessReadable
 }
 
 func readUMask(values []string, _ *Unit) []Rule {

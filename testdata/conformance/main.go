@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"regexp"
+	"syscall"
+)
+
+// options are the command's flags.
+type options struct {
+	suite        string
+	machines     int
+	combinations int
+	seed         uint64
+	only         *regexp.Regexp
+}
+
+var errDisagreements = errors.New("the model and systemd disagree")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdout)
+	if errors.Is(err, flag.ErrHelp) {
+		os.Exit(2)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "conformance:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	o, err := parse(args)
+	if err != nil {
+		return err
+	}
+	lab, err := open(ctx, o)
+	if err != nil {
+		return err
+	}
+	f, err := lab.compareAll(ctx, cases(o, lab.target))
+	err = errors.Join(err, lab.close())
+	if err != nil {
+		return err
+	}
+	f.print(out, lab.target)
+	if f.disagreements() > 0 {
+		return errDisagreements
+	}
+	return nil
+}
+
+func parse(args []string) (options, error) {
+	o := options{}
+	flags := flag.NewFlagSet("conformance", flag.ContinueOnError)
+	flags.StringVar(&o.suite, "suite", "bookworm", "code name of the Debian `RELEASE`: bookworm has systemd 252, trixie 257")
+	flags.IntVar(&o.machines, "machines", 3, "how `MANY` machines work at once")
+	flags.IntVar(&o.combinations, "combinations", 500, "how `MANY` combinations of settings are drawn")
+	flags.Uint64Var(&o.seed, "seed", 1, "the `NUMBER` that decides what is drawn")
+	only := flags.String("only", "", "try only settings that match the `REGEXP`")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	var err error
+	o.only, err = regexp.Compile(*only)
+	return o, err
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sbxprof/sbxprof/testdata/probes"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// step is one system call of an operation with all that was observed of it, the
+// call itself first.
+type step []trace.Observation
+
+// observe returns the steps of an operation as a recording of it, run without a
+// sandbox as uid and with that outcome, would have them. The files must be there as
+// they were before the operation.
+func observe(root *os.Root, op probes.Operation, uid int, outcome trace.Outcome) []step {
+	var steps []step
+	for _, o := range op.Expect {
+		decides := o.Outcome == ""
+		if decides {
+			o.Outcome = outcome
+		}
+		o.Actor = trace.Actor{Exe: probes.Program, UID: uint32(uid), GID: uint32(uid), Line: "ExecStart", Phase: trace.PhaseService}
+		if o.File != nil {
+			o.File = describe(root, op, o.File, uid)
+		}
+		if o.Syscall != nil || len(steps) == 0 {
+			steps = append(steps, nil)
+		}
+		steps[len(steps)-1] = append(steps[len(steps)-1], o)
+	}
+	for i := range steps {
+		nameEachOther(steps[i])
+	}
+	if uid == 0 && op.Capability != "" {
+		at := deciding(op)
+		steps[at] = append(steps[at], granted(op, steps[at][0]))
+	}
+	return steps
+}
+
+// deciding is the index of the step whose outcome is the operation's.
+func deciding(op probes.Operation) int {
+	at := -1
+	for _, o := range op.Expect {
+		if o.Syscall != nil {
+			at++
+		}
+		if o.Outcome == "" {
+			break
+		}
+	}
+	return max(at, 0)
+}
+
+func granted(op probes.Operation, call trace.Observation) trace.Observation {
+	c := &trace.Capability{Name: op.Capability, Result: call.Outcome}
+	if call.Syscall != nil {
+		c.ABI, c.Syscall = call.Syscall.ABI, call.Syscall.Name
+	}
+	return trace.Observation{Kind: trace.KindCapability, Actor: call.Actor, Capability: c, Outcome: trace.OutcomeOK}
+}
+
+// nameEachOther gives both names of a rename or a link the other one.
+func nameEachOther(s step) {
+	var from, to *trace.File
+	for _, o := range s {
+		switch {
+		case o.File == nil:
+		case o.File.Op == trace.OpRenameFrom || o.File.Op == trace.OpLinkFrom:
+			from = o.File
+		case o.File.Op == trace.OpRenameTo || o.File.Op == trace.OpLinkTo:
+			to = o.File
+		}
+	}
+	if from != nil && to != nil {
+		from.Peer, to.Peer = to.Path, from.Path
+	}
+}
+
+// describe completes an operation on a file with what a recorder sees of it.
+func describe(root *os.Root, op probes.Operation, known *trace.File, uid int) *trace.File {
+	f := *known
+	f.Path = place(op, f.Path, uid)
+	if f.Given != "" {
+		f.Given = place(op, f.Given, uid)
+	}
+	if t, dev, owner := look(root, string(f.Path)); owner != nil {
+		f.Owner = owner
+		if f.Type == "" {
+			f.Type, f.Dev = t, dev
+		}
+	} else if f.Type == "" {
+		f.Type = trace.TypeRegular
+	}
+	_, _, f.Parent = look(root, path.Dir(string(f.Path)))
+	for _, item := range op.Needs {
+		if item.Path == "" && item.Xattr == "security.capability" && f.Op == trace.OpExecute {
+			f.FileCaps = true
+		}
+	}
+	return &f
+}
+
+// place is a path of the table as the machine has it.
+func place(op probes.Operation, p trace.Path, uid int) trace.Path {
+	switch {
+	case p == "":
+		return trace.Path(path.Join(probes.Area, op.Name))
+	case !strings.HasPrefix(string(p), "/"):
+		return trace.Path(path.Join(probes.Area, string(p)))
+	case uid != 0 && path.Base(string(p)) == "new-root":
+		return trace.Path(path.Join(path.Dir(string(p)), "new-user"))
+	}
+	return p
+}
+
+// look returns what is at a path; the owner is nil if nothing is.
+func look(root *os.Root, name string) (trace.FileType, string, *trace.Owner) {
+	info, err := root.Lstat(path.Join(".", name))
+	if err != nil {
+		return "", "", nil
+	}
+	st := info.Sys().(*syscall.Stat_t)
+	owner := &trace.Owner{UID: st.Uid, GID: st.Gid, Mode: st.Mode & 0o7777}
+	return fileType(info.Mode()), device(info.Mode(), st.Rdev), owner
+}
+
+func fileType(m fs.FileMode) trace.FileType {
+	switch {
+	case m.IsRegular():
+		return trace.TypeRegular
+	case m.IsDir():
+		return trace.TypeDirectory
+	case m&fs.ModeCharDevice != 0:
+		return trace.TypeCharDev
+	case m&fs.ModeDevice != 0:
+		return trace.TypeBlockDev
+	case m&fs.ModeNamedPipe != 0:
+		return trace.TypeFIFO
+	case m&fs.ModeSocket != 0:
+		return trace.TypeSocket
+	}
+	return trace.TypeSymlink
+}
+
+func device(m fs.FileMode, rdev uint64) string {
+	if m&fs.ModeDevice == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d:%d", unix.Major(rdev), unix.Minor(rdev))
+}
