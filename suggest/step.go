@@ -38,11 +38,14 @@ func (m moves) edits(h *trace.Header) []Step {
 		if !ok {
 			continue
 		}
-		line := strings.ReplaceAll(mention.Text, string(mention.Path), string(to))
+		as := mention.As
+		if as == "" {
+			as = string(mention.Path)
+		}
 		steps = append(steps, Step{
-			Text: fmt.Sprintf("in %s:%d, name %s instead of %s", mention.File, mention.Line, to, mention.Path),
+			Text: fmt.Sprintf("in %s:%d, name %s instead of %s", mention.File, mention.Line, to, as),
 			Why:  fmt.Sprintf("%s is not the service's to write", path.Dir(string(mention.Path))),
-			File: mention.File, Line: mention.Line, Old: mention.Text, New: line,
+			File: mention.File, Line: mention.Line, Old: mention.Text, New: strings.ReplaceAll(mention.Text, as, string(to)),
 		})
 	}
 	return steps

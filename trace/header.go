@@ -87,11 +87,14 @@ type Peaks struct {
 	OpenFiles uint64 `json:"open_files,omitempty"`
 }
 
-// Mention is a line of a file that the unit read, and that names a path which the
-// unit wrote.
+// Mention is a line of a file that the unit read, or that administers it, and that
+// names a path which the unit wrote.
 type Mention struct {
 	Path Path `json:"path"`
-	File Path `json:"file"`
+	// As is how the line spells the path, when that is another way: through
+	// /var/run, or with a variable ("/run/$NAME.pid").
+	As   string `json:"as,omitempty"`
+	File Path   `json:"file"`
 	// Line is the line's number, from 1 on; Text is the line.
 	Line int    `json:"line"`
 	Text string `json:"text"`

@@ -5,7 +5,9 @@ package record
 import (
 	"bytes"
 	"io"
+	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -28,26 +30,26 @@ var configDirs = []string{"/etc/", "/usr/lib/", "/usr/share/", "/usr/local/", "/
 var changing = []trace.FileOp{trace.OpWrite, trace.OpCreate, trace.OpMkdir, trace.OpMknod, trace.OpRemove, trace.OpBind,
 	trace.OpRenameTo, trace.OpSymlink, trace.OpTruncate}
 
-// addMentions looks in the files that the unit read for the paths that it changed.
+// addMentions looks in the files that the unit read, and in those that others
+// administer it by, for the paths that it changed.
 func addMentions(t *trace.Trace) {
-	var paths, files []string
+	spellings := map[string]trace.Path{}
+	files := administering(t.Header.Unit.Name)
 	for i := range t.Observations {
 		f := t.Observations[i].File
 		if f == nil || f.Partial || t.Observations[i].Actor.Phase != trace.PhaseService {
 			continue
 		}
 		if slices.Contains(changing, f.Op) {
-			paths = append(paths, namesOf(f)...)
+			addSpellings(spellings, f, t.Header.Unit.Name)
 		}
 		if f.Op == trace.OpRead && f.Type == trace.TypeRegular && isConfig(string(f.Path)) {
 			files = append(files, string(f.Path))
 		}
 	}
-	slices.Sort(paths)
-	paths = slices.Compact(paths)
 	slices.Sort(files)
 	for _, name := range slices.Compact(files) {
-		t.Header.Mentions = append(t.Header.Mentions, mentionsIn(name, paths)...)
+		t.Header.Mentions = append(t.Header.Mentions, mentionsIn(name, spellings)...)
 		if len(t.Header.Mentions) >= maxMentions {
 			t.Header.Mentions = t.Header.Mentions[:maxMentions]
 			return
@@ -55,16 +57,36 @@ func addMentions(t *trace.Trace) {
 	}
 }
 
-// namesOf are the names by which a file may be mentioned; those directly below the
-// root are words that mean nothing.
-func namesOf(f *trace.File) []string {
-	var names []string
+// administering are files that the unit itself does not read, and that may name its
+// paths: Debian's init scripts, through which log rotation asks services to open
+// their logs again, and the configuration of that rotation.
+func administering(unit string) []string {
+	files, _ := filepath.Glob("/etc/logrotate.d/*") // the pattern is right, there is no other error
+	name := strings.TrimSuffix(unit, ".service")
+	if name == "" || strings.Contains(name, "/") {
+		return files
+	}
+	return append(files, "/etc/init.d/"+name, "/etc/default/"+name, "/etc/cron.daily/"+name)
+}
+
+// addSpellings adds the ways to write a path down. Names directly below the root are
+// words that mean nothing.
+func addSpellings(spellings map[string]trace.Path, f *trace.File, unit string) {
 	for _, p := range []trace.Path{f.Path, f.Given} {
-		if strings.Count(string(p), "/") > 1 && !isProc(string(p)) && !strings.HasPrefix(string(p), "/dev/") {
-			names = append(names, string(p))
+		name := string(p)
+		if strings.Count(name, "/") < 2 || isProc(name) || strings.HasPrefix(name, "/dev/") {
+			continue
+		}
+		spellings[name] = f.Path
+		if strings.HasPrefix(name, "/run/") {
+			spellings["/var"+name] = f.Path
+		}
+		dir, base := filepath.Split(name)
+		if rest, ok := strings.CutPrefix(base, strings.TrimSuffix(unit, ".service")); ok && unit != "" {
+			spellings[dir+"$NAME"+rest] = f.Path
+			spellings[dir+"${NAME}"+rest] = f.Path
 		}
 	}
-	return names
 }
 
 func isConfig(name string) bool {
@@ -76,7 +98,7 @@ func isConfig(name string) bool {
 
 // mentionsIn are the lines of a text file that hold one of the paths as a whole
 // word.
-func mentionsIn(name string, paths []string) []trace.Mention {
+func mentionsIn(name string, spellings map[string]trace.Path) []trace.Mention {
 	text, ok := readText(name)
 	if !ok {
 		return nil
@@ -86,13 +108,21 @@ func mentionsIn(name string, paths []string) []trace.Mention {
 		if !strings.Contains(line, "/") || len(line) > maxMentionLine {
 			continue
 		}
-		for _, p := range paths {
-			if holdsWord(line, p) {
-				found = append(found, trace.Mention{Path: trace.Path(p), File: trace.Path(name), Line: n + 1, Text: strings.TrimSpace(line)})
+		for _, as := range slices.Sorted(maps.Keys(spellings)) {
+			if holdsWord(line, as) {
+				found = append(found, mention(name, n+1, line, as, spellings[as]))
 			}
 		}
 	}
 	return found
+}
+
+func mention(file string, line int, text, as string, of trace.Path) trace.Mention {
+	m := trace.Mention{Path: of, File: trace.Path(file), Line: line, Text: strings.TrimSpace(text)}
+	if as != string(of) {
+		m.As = as
+	}
+	return m
 }
 
 // readText reads a small regular text file.
