@@ -48,7 +48,10 @@ type Recorder struct {
 // Open loads the programs into the kernel; it attaches none of them. Its errors
 // wrap ErrUnsupported when this kernel (Linux ≥ 5.15 with BTF is needed) or a lack
 // of privilege is the reason.
-func Open(o Options) (*Recorder, error) {
+func Open(o Options) (*Recorder, error) { return open(o) }
+
+// open is Open with changes to what is loaded.
+func open(o Options, changes ...func(*ebpf.CollectionSpec)) (*Recorder, error) {
 	mount, err := findCgroups()
 	if err != nil {
 		return nil, err
@@ -61,6 +64,9 @@ func Open(o Options) (*Recorder, error) {
 	spec, err := newSpec(o)
 	if err != nil {
 		return nil, err
+	}
+	for _, change := range changes {
+		change(spec)
 	}
 	r := &Recorder{cgroups: mount}
 	if err := r.load(spec); err != nil {
