@@ -61,9 +61,9 @@ var deviceOperations = slices.Concat(devicesOpened(), []Operation{
 		Expect: seen{ok(call("pipe2")), ioctl(unix.TIOCINQ)}},
 	{Name: "ioctl_block_size", Does: "asks a file for its size as a disk", Needs: items{regular()}, Root: "ENOTTY",
 		Expect: seen{ok(call("open")), ok(file(trace.OpRead)), ioctl(unix.BLKGETSIZE), asked(unix.BLKGETSIZE)}},
-	{Name: "ioctl_tun_features", Does: "asks what tun can do", Root: "ok|ENODEV|ENXIO",
+	{Name: "ioctl_tun_features", Does: "asks what tun can do", Kernel: "with the device's driver", Root: "ok|ENODEV|ENXIO",
 		Expect: onDevice("/dev/net/tun", unix.TUNGETFEATURES)},
-	{Name: "ioctl_rtc_time", Does: "reads the hardware clock", Root: "ok|ENXIO|ENODEV|EBUSY", User: "EACCES",
+	{Name: "ioctl_rtc_time", Does: "reads the hardware clock", Kernel: "with a hardware clock", Root: "ok|ENXIO|ENODEV|EBUSY", User: "EACCES",
 		Expect: seen{ok(call("open")), ok(read("/dev/rtc0")), ioctl(unix.RTC_RD_TIME), asked(unix.RTC_RD_TIME, "/dev/rtc0")}},
 	{Name: "ioctl_interfaces", Does: "lists network interfaces",
 		Expect: seen{ok(call("socket", arg(0, unix.AF_INET), arg(1, unix.SOCK_DGRAM))), ioctl(unix.SIOCGIFCONF)}},
@@ -78,6 +78,8 @@ func devicesOpened() []Operation {
 		op := Operation{Name: d.name, Needs: items{d.node}, Root: d.root, User: d.user, Capability: d.capability}
 		if d.root == "ENXIO" {
 			op.Harmless = noSuchDisk
+		} else if d.root != "" {
+			op.Kernel = "with the device's driver"
 		}
 		kind := trace.TypeCharDev
 		if d.node.Mode&unix.S_IFMT == unix.S_IFBLK {

@@ -52,13 +52,32 @@ func TestExact(t *testing.T) {
 	for _, o := range recorded.Observations {
 		byProgram[o.Actor.Exe] = append(byProgram[o.Actor.Exe], o)
 	}
+	var tally tally
 	for line := range strings.Lines(out.String()) {
 		name, outcome, ok := strings.Cut(strings.TrimSpace(line), " ")
 		op, known := Find(name)
 		if !ok || !known {
 			continue // the test binary's own output
 		}
-		t.Run(name, func(t *testing.T) { checkExact(t, op, outcome, observationsOf(op, byProgram)) })
+		t.Run(name, func(t *testing.T) {
+			defer tally.count(t)
+			checkExact(t, op, outcome, observationsOf(op, byProgram))
+		})
+	}
+	fmt.Printf("probes: kernel=%s pass=%d fail=%d skipped=%d\n", recorded.Header.Host.Kernel, tally.pass, tally.fail, tally.skipped)
+}
+
+// tally counts how the operations' tests ended.
+type tally struct{ pass, fail, skipped int }
+
+func (n *tally) count(t *testing.T) {
+	switch {
+	case t.Failed():
+		n.fail++
+	case t.Skipped():
+		n.skipped++
+	default:
+		n.pass++
 	}
 }
 

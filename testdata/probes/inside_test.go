@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"unsafe"
@@ -35,10 +36,7 @@ func inside(t *testing.T) bool {
 	if os.Getuid() != 0 {
 		t.Skip("SKIPPED: the operations were not run: that needs root")
 	}
-	program, err := Build(buildDir(t))
-	if err != nil {
-		t.Fatal(err)
-	}
+	program := build(t)
 	root := t.TempDir()
 	if err := Prepare(root, program); err != nil {
 		t.Fatal(err)
@@ -52,6 +50,11 @@ func inside(t *testing.T) bool {
 	}
 	out, err := cmd.CombinedOutput()
 	t.Logf("inside:\n%s", out)
+	for line := range strings.Lines(string(out)) {
+		if strings.HasPrefix(line, "probes: ") {
+			fmt.Print(line) // the figures, also without -v
+		}
+	}
 	if err != nil {
 		t.Errorf("inside: %v", err)
 	}
@@ -67,6 +70,20 @@ func again(t *testing.T) {
 	if err := cmd.Run(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// build returns the program; a machine without a compiler is given it in
+// $PROBES_PROGRAM.
+func build(t *testing.T) string {
+	t.Helper()
+	if program := os.Getenv("PROBES_PROGRAM"); program != "" {
+		return program
+	}
+	program, err := Build(buildDir(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return program
 }
 
 // buildDir is where the program is kept between tests.

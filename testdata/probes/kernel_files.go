@@ -74,11 +74,12 @@ var kernelFiles = []kernelFile{
 // The kernel file systems in which directories are made are the unit's own.
 var kernelFileOperations = slices.Concat(openings(), []Operation{
 	{Name: "cgroup_mkdir", Does: "makes a cgroup and removes it", Root: "ok|EROFS", User: "EACCES|EROFS",
-		Harmless: "it is empty and gone at once", Perhaps: seen{capable("CAP_DAC_OVERRIDE")}, // of the root cgroup, 0555
+		Harmless: "it is empty and gone at once", Kernel: "where it may be written",
+		Perhaps: seen{capable("CAP_DAC_OVERRIDE")}, // of the root cgroup, 0555
 		Expect: seen{ok(call("mkdir")), ok(file(trace.OpMkdir, "/sys/fs/cgroup/probe")),
 			call("rmdir"), file(trace.OpRmdir, "/sys/fs/cgroup/probe")}},
 	{Name: "bpf_mkdir", Does: "makes a directory for pinned BPF objects and removes it",
-		Root: "ok|EPERM|EROFS", User: "EACCES|ok|EPERM|EROFS", Harmless: "it is empty and gone at once",
+		Root: "ok|EPERM|EROFS", User: "EACCES|ok|EPERM|EROFS", Harmless: "it is empty and gone at once", Kernel: "with a BPF file system",
 		Expect: seen{ok(call("mkdir")), ok(file(trace.OpMkdir, "/sys/fs/bpf/probe")),
 			call("rmdir"), file(trace.OpRmdir, "/sys/fs/bpf/probe")}},
 })
@@ -87,6 +88,9 @@ func openings() []Operation {
 	var operations []Operation
 	for _, f := range kernelFiles {
 		op := Operation{Name: f.name, Root: f.root, User: f.user, Capability: f.capability}
+		if f.root != "" {
+			op.Kernel = "with that file, and where it may be written"
+		}
 		if f.perhaps != "" {
 			op.Perhaps = seen{capable(f.perhaps)}
 		}

@@ -39,16 +39,24 @@ func Match(op Operation, recorded []trace.Observation) []string {
 			differences = append(differences, "missing: "+describe(e))
 		}
 	}
+	if op.Capability != "" && !granted(op.Capability, recorded) {
+		differences = append(differences, "missing: a check that grants "+op.Capability)
+	}
 	return differences
+}
+
+// granted tells whether one of the capabilities was asked for and granted.
+func granted(capabilities string, recorded []trace.Observation) bool {
+	return slices.ContainsFunc(recorded, func(o trace.Observation) bool {
+		return o.Actor.Phase == trace.PhaseService && o.Capability != nil && o.Outcome == trace.OutcomeOK &&
+			slices.Contains(strings.Split(capabilities, "|"), o.Capability.Name)
+	})
 }
 
 // expectedOf is what the table says, with the outcomes and paths filled in.
 func expectedOf(op Operation) []trace.Observation {
 	outcome := trace.Outcome(op.Outcomes(true)[0])
 	expected := slices.Clone(op.Expect)
-	if first, _, _ := strings.Cut(op.Capability, "|"); first != "" {
-		expected = append(expected, capable(first))
-	}
 	for i := range expected {
 		e := &expected[i]
 		if e.Outcome == "" {
@@ -66,8 +74,8 @@ func expectedOf(op Operation) []trace.Observation {
 	return expected
 }
 
-// perhapsOf is what may be there besides: of several capabilities of which one is
-// enough the kernel asks for the others if it is not the first.
+// perhapsOf is what may be there besides. Which of several capabilities that each
+// are enough is asked for depends on the kernel.
 func perhapsOf(op Operation) []trace.Observation {
 	perhaps := slices.Clone(op.Perhaps)
 	for name := range strings.SplitSeq(op.Capability, "|") {

@@ -20,7 +20,7 @@ var memoryOperations = []Operation{
 	{Name: "mmap_writable_executable", Does: "maps memory that is writable and executable",
 		Expect: seen{mapped(readWriteExecute)}},
 	{Name: "mmap_executable", Does: "maps memory that is executable", Expect: seen{mapped(readExecute)}},
-	{Name: "mmap_locked", Does: "maps memory that is locked", Root: "ok|EAGAIN", Perhaps: seen{capable("CAP_IPC_LOCK")},
+	{Name: "mmap_locked", Does: "maps memory that is locked", Root: "ok|EAGAIN", Kernel: "RLIMIT_MEMLOCK", Perhaps: seen{capable("CAP_IPC_LOCK")},
 		Expect: seen{mapped(readWrite)}},
 	{Name: "mprotect", Does: "makes memory read-only",
 		Expect: protected("mprotect", readWrite, unix.PROT_READ)},

@@ -43,7 +43,7 @@ var processOperations = []Operation{
 	{Name: "ptrace_seize", Does: "traces its child", Expect: traced(unix.PTRACE_SEIZE)},
 	{Name: "ptrace_attach", Does: "attaches to its child", Expect: traced(unix.PTRACE_ATTACH)},
 	{Name: "ptrace_seize_outside", Does: "traces a process outside", Harmless: unaffected,
-		Root: "ok|EPERM", User: "EPERM", Capability: "CAP_SYS_PTRACE", Expect: seen{call("ptrace", arg(0, unix.PTRACE_SEIZE))}},
+		Root: "ok|EPERM", User: "EPERM", Kernel: "Yama may forbid it", Capability: "CAP_SYS_PTRACE", Expect: seen{call("ptrace", arg(0, unix.PTRACE_SEIZE))}},
 	{Name: "process_vm_readv", Does: "reads its own memory as another process would",
 		Expect: seen{ok(call("getpid")), call("process_vm_readv")}},
 	{Name: "process_vm_writev", Does: "writes its own memory as another process would",

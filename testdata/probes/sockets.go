@@ -4,6 +4,7 @@ package probes
 
 import (
 	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -82,10 +83,14 @@ var socketOperations = slices.Concat(socketsMade(), []Operation{
 func socketsMade() []Operation {
 	var operations []Operation
 	for _, s := range kindsOfSockets {
-		operations = append(operations, Operation{
+		op := Operation{
 			Name: "socket_" + s.name, Does: "makes a socket: " + s.name, Root: s.root, User: s.user,
 			Capability: s.capability, Perhaps: s.perhaps, Expect: seen{socketCall(s.family, s.kind, s.protocol)},
-		})
+		}
+		if strings.Contains(s.root, "|E") {
+			op.Kernel = "with the address family or protocol"
+		}
+		operations = append(operations, op)
 	}
 	return operations
 }
