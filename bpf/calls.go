@@ -157,7 +157,7 @@ var nameCalls = map[string]call{
 	"inotify_add_watch":        byName(OpWatch, 1).flagged(2, unix.IN_DONT_FOLLOW),
 	"fanotify_mark":            byNameAt(OpWatch, 3, 4),
 	"mount":                    byName(OpMount, 1).with(reg("flags", 3, all)),
-	"umount umount2": byName(OpMount, 0),
+	"umount umount2":           byName(OpMount, 0),
 	"move_mount":               byNameAt(OpMount, 2, 3),
 	"mount_setattr":            byNameAt(OpMount, 0, 1),
 	"pivot_root":               byName(OpMount, 0),

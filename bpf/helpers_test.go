@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strconv"
 	"syscall"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -146,19 +147,24 @@ func callKilled(args []string) error {
 	if args[0] == "thread" {
 		action = unix.SECCOMP_RET_KILL_THREAD
 	}
-	done := make(chan error)
+	failed, thread := make(chan error, 1), make(chan int)
 	go func() {
 		runtime.LockOSThread()
+		thread <- unix.Gettid()
 		if err := filter(action); err != nil {
-			done <- err
+			failed <- err
 			return
 		}
 		unix.Getpgid(0)
 	}()
-	if args[0] == "thread" {
-		return waitForInput(nil)
+	task := "/proc/self/task/" + strconv.Itoa(<-thread)
+	for len(failed) == 0 {
+		if _, err := os.Stat(task); err != nil {
+			return nil
+		}
+		time.Sleep(time.Millisecond)
 	}
-	return <-done
+	return <-failed
 }
 
 // callCompat calls getpid by int 0x80: number 20 of i386.
