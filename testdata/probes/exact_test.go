@@ -119,11 +119,12 @@ var gaps = map[string]string{
 }
 
 // TestDrive is what TestExact records: it runs the operations one after the other.
-// As the recorder's own executable it is not part of what is recorded.
+// As the recorder's own executable it is not part of what is recorded. On its own it
+// tests nothing.
 func TestDrive(t *testing.T) {
 	outside, err := strconv.Atoi(os.Getenv(driveVariable))
 	if err != nil {
-		t.Skip("only for TestExact")
+		return
 	}
 	for _, op := range Table {
 		cmd := exec.Command(path.Join(copies, op.Name), "--exec", op.Name)
