@@ -111,7 +111,7 @@ func (m *maker) install() error {
 	if err := m.root.MkdirAll(path.Dir(below(Program)), 0o755); err != nil {
 		return err
 	}
-	m.root.Remove(below(Program)) // it may be running
+	_ = m.root.Remove(below(Program)) // it may be running
 	return m.make(program(0, Program))
 }
 
@@ -125,7 +125,7 @@ func (m *maker) makeOutside(item Item) error {
 		return err
 	}
 	if item.Program {
-		m.root.Remove(below(item.Path)) // it may be an older one
+		_ = m.root.Remove(below(item.Path)) // it may be an older one
 	}
 	if err := m.make(item); !errors.Is(err, fs.ErrExist) {
 		return err
@@ -151,9 +151,9 @@ func (m *maker) afresh(item Item) error {
 func (m *maker) removeCreated() {
 	name := created[min(m.uid, 1)]
 	for _, place := range places {
-		m.root.Remove(path.Join(below(place.path), name))
+		_ = m.root.Remove(path.Join(below(place.path), name))
 	}
-	m.root.Remove(path.Join("dev/probe", name))
+	_ = m.root.Remove(path.Join("dev/probe", name))
 }
 
 func (m *maker) make(item Item) error {

@@ -14,7 +14,7 @@
 
 #include "probe.h"
 
-#define PORT(number) ((number) >> 8 | ((number) & 0xff) << 8)
+#define PORT(number) ((number) >> 8 | ((number)&0xff) << 8)
 #define IP4(a, b, c, d) ((d) << 24 | (c) << 16 | (b) << 8 | (a))
 
 static const struct timeval patience = {0, 200000};
@@ -233,7 +233,7 @@ OPERATION(sendmsg_loopback)
 	struct sockaddr_in address = inet_at(IP4(127, 0, 0, 1), 8080);
 	struct iovec part = {"probe", 5};
 	struct msghdr message = {
-		.msg_name = &address, .msg_namelen = sizeof(address), .msg_iov = &part, .msg_iovlen = 1};
+	    .msg_name = &address, .msg_namelen = sizeof(address), .msg_iov = &part, .msg_iovlen = 1};
 	long fd = TRY(call(SYS_socket, AF_INET, SOCK_DGRAM, 0));
 
 	return call(SYS_sendmsg, fd, &message, 0);
@@ -244,8 +244,8 @@ OPERATION(sendmmsg_two_peers)
 	struct sockaddr_in first = inet_at(IP4(127, 0, 0, 1), 8080), second = inet_at(IP4(127, 0, 0, 2), 8080);
 	struct iovec part = {"probe", 5};
 	struct mmsghdr messages[2] = {
-		{.msg_hdr = {.msg_name = &first, .msg_namelen = sizeof(first), .msg_iov = &part, .msg_iovlen = 1}},
-		{.msg_hdr = {.msg_name = &second, .msg_namelen = sizeof(second), .msg_iov = &part, .msg_iovlen = 1}},
+	    {.msg_hdr = {.msg_name = &first, .msg_namelen = sizeof(first), .msg_iov = &part, .msg_iovlen = 1}},
+	    {.msg_hdr = {.msg_name = &second, .msg_namelen = sizeof(second), .msg_iov = &part, .msg_iovlen = 1}},
 	};
 	long fd = TRY(call(SYS_socket, AF_INET, SOCK_DGRAM, 0));
 

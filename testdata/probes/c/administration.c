@@ -135,8 +135,7 @@ OPERATION(kexec_file_load)
 
 OPERATION(bpf_map_create)
 {
-	union bpf_attr map = {
-		.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1};
+	union bpf_attr map = {.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1};
 
 	return call(SYS_bpf, BPF_MAP_CREATE, &map, sizeof(map));
 }
@@ -145,14 +144,14 @@ OPERATION(bpf_prog_load)
 {
 	/* return 0, for sockets, attached to nothing */
 	static const struct bpf_insn instructions[] = {
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 0},
-		{.code = BPF_JMP | BPF_EXIT},
+	    {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 0},
+	    {.code = BPF_JMP | BPF_EXIT},
 	};
 	union bpf_attr program = {
-		.prog_type = BPF_PROG_TYPE_SOCKET_FILTER,
-		.insns = (unsigned long)instructions,
-		.insn_cnt = LENGTH(instructions),
-		.license = (unsigned long)"GPL",
+	    .prog_type = BPF_PROG_TYPE_SOCKET_FILTER,
+	    .insns = (unsigned long)instructions,
+	    .insn_cnt = LENGTH(instructions),
+	    .license = (unsigned long)"GPL",
 	};
 
 	return call(SYS_bpf, BPF_PROG_LOAD, &program, sizeof(program));
@@ -161,12 +160,12 @@ OPERATION(bpf_prog_load)
 static long count_tasks(int without_kernel)
 {
 	struct perf_event_attr counter = {
-		.type = PERF_TYPE_SOFTWARE,
-		.size = sizeof(counter),
-		.config = PERF_COUNT_SW_TASK_CLOCK,
-		.disabled = 1,
-		.exclude_kernel = without_kernel,
-		.exclude_hv = 1,
+	    .type = PERF_TYPE_SOFTWARE,
+	    .size = sizeof(counter),
+	    .config = PERF_COUNT_SW_TASK_CLOCK,
+	    .disabled = 1,
+	    .exclude_kernel = without_kernel,
+	    .exclude_hv = 1,
 	};
 
 	return call(SYS_perf_event_open, &counter, 0, -1, -1, 0);

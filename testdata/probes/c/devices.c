@@ -15,8 +15,16 @@
 
 #include "probe.h"
 
-#define READS(op, path) OPERATION(op) { return call(SYS_open, path, O_RDONLY); }
-#define WRITES(op, path) OPERATION(op) { return call(SYS_open, path, O_WRONLY); }
+#define READS(op, path)                                                                                                \
+	OPERATION(op)                                                                                                  \
+	{                                                                                                              \
+		return call(SYS_open, path, O_RDONLY);                                                                 \
+	}
+#define WRITES(op, path)                                                                                               \
+	OPERATION(op)                                                                                                  \
+	{                                                                                                              \
+		return call(SYS_open, path, O_WRONLY);                                                                 \
+	}
 
 READS(dev_null_read, "/dev/null")
 WRITES(dev_null_write, "/dev/null")

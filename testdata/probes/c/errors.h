@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <signal.h>
 
+/* clang-format off */
 #define N(name) [name] = #name
 
 static inline const char *error_name(int error)
@@ -46,5 +47,6 @@ static inline const char *signal_name(int signal)
 }
 
 #undef N
+/* clang-format on */
 
 #endif

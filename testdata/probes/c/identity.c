@@ -92,8 +92,11 @@ OPERATION(capget)
 	return call(SYS_capget, &header, sets);
 }
 
-#define PRCTL(op, ...) \
-	OPERATION(prctl_##op) { return call(SYS_prctl, __VA_ARGS__); }
+#define PRCTL(op, ...)                                                                                                 \
+	OPERATION(prctl_##op)                                                                                          \
+	{                                                                                                              \
+		return call(SYS_prctl, __VA_ARGS__);                                                                   \
+	}
 
 PRCTL(no_new_privs, PR_SET_NO_NEW_PRIVS, 1)
 PRCTL(keepcaps, PR_SET_KEEPCAPS, 1)

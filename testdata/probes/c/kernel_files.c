@@ -7,8 +7,16 @@
 
 #include "probe.h"
 
-#define READS(op, path) OPERATION(op) { return call(SYS_open, path, O_RDONLY); }
-#define WRITES(op, path) OPERATION(op) { return call(SYS_open, path, O_WRONLY); }
+#define READS(op, path)                                                                                                \
+	OPERATION(op)                                                                                                  \
+	{                                                                                                              \
+		return call(SYS_open, path, O_RDONLY);                                                                 \
+	}
+#define WRITES(op, path)                                                                                               \
+	OPERATION(op)                                                                                                  \
+	{                                                                                                              \
+		return call(SYS_open, path, O_WRONLY);                                                                 \
+	}
 
 READS(proc_uptime_read, "/proc/uptime")
 READS(proc_cpuinfo_read, "/proc/cpuinfo")

@@ -99,7 +99,7 @@ OPERATION(unix_sendmsg)
 	struct sockaddr_un address = at_path(area("unix_sendmsg"));
 	struct iovec part = {"probe", 5};
 	struct msghdr message = {
-		.msg_name = &address, .msg_namelen = sizeof(address), .msg_iov = &part, .msg_iovlen = 1};
+	    .msg_name = &address, .msg_namelen = sizeof(address), .msg_iov = &part, .msg_iovlen = 1};
 	long fd = TRY(call(SYS_socket, AF_UNIX, SOCK_DGRAM, 0));
 
 	TRY(call(SYS_bind, fd, &address, sizeof(address)));

@@ -172,8 +172,7 @@ OPERATION(fanotify_watch_by_id)
 	/* The kind that needs no capability, from Linux 5.13 on. */
 	long queue = TRY(call(SYS_fanotify_init, FAN_CLASS_NOTIF | FAN_REPORT_FID, O_RDONLY));
 
-	return call(SYS_fanotify_mark, queue, FAN_MARK_ADD, FAN_CLOSE_WRITE, AT_FDCWD,
-		    area("fanotify_watch_by_id"));
+	return call(SYS_fanotify_mark, queue, FAN_MARK_ADD, FAN_CLOSE_WRITE, AT_FDCWD, area("fanotify_watch_by_id"));
 }
 
 struct handle {

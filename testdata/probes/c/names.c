@@ -191,18 +191,18 @@ OPERATION(renameat2)
 
 OPERATION(renameat2_noreplace)
 {
-	return call(SYS_renameat2, AT_FDCWD, area("renameat2_noreplace"), AT_FDCWD,
-		    area("renameat2_noreplace_new"), RENAME_NOREPLACE);
+	return call(SYS_renameat2, AT_FDCWD, area("renameat2_noreplace"), AT_FDCWD, area("renameat2_noreplace_new"),
+		    RENAME_NOREPLACE);
 }
 
 OPERATION(renameat2_exchange)
 {
-	return call(SYS_renameat2, AT_FDCWD, area("renameat2_exchange"), AT_FDCWD,
-		    area("renameat2_exchange_other"), RENAME_EXCHANGE);
+	return call(SYS_renameat2, AT_FDCWD, area("renameat2_exchange"), AT_FDCWD, area("renameat2_exchange_other"),
+		    RENAME_EXCHANGE);
 }
 
 OPERATION(renameat2_whiteout)
 {
-	return call(SYS_renameat2, AT_FDCWD, area("renameat2_whiteout"), AT_FDCWD,
-		    area("renameat2_whiteout_new"), RENAME_WHITEOUT);
+	return call(SYS_renameat2, AT_FDCWD, area("renameat2_whiteout"), AT_FDCWD, area("renameat2_whiteout_new"),
+		    RENAME_WHITEOUT);
 }

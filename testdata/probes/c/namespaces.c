@@ -16,10 +16,19 @@ static long clone3(unsigned long flags)
 	return parent_of(call(SYS_clone3, &arguments, sizeof(arguments)));
 }
 
-#define NAMESPACE(kind, flag)                                                              \
-	OPERATION(unshare_##kind) { return call(SYS_unshare, flag); }                      \
-	OPERATION(clone_##kind) { return parent_of(call(SYS_clone, (flag) | SIGCHLD)); }   \
-	OPERATION(clone3_##kind) { return clone3(flag); }
+#define NAMESPACE(kind, flag)                                                                                          \
+	OPERATION(unshare_##kind)                                                                                      \
+	{                                                                                                              \
+		return call(SYS_unshare, flag);                                                                        \
+	}                                                                                                              \
+	OPERATION(clone_##kind)                                                                                        \
+	{                                                                                                              \
+		return parent_of(call(SYS_clone, (flag) | SIGCHLD));                                                   \
+	}                                                                                                              \
+	OPERATION(clone3_##kind)                                                                                       \
+	{                                                                                                              \
+		return clone3(flag);                                                                                   \
+	}
 
 NAMESPACE(user, CLONE_NEWUSER)
 NAMESPACE(mnt, CLONE_NEWNS)

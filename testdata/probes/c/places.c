@@ -8,18 +8,24 @@
 
 static const char *const execute_true[] = {"probe", "--true", 0};
 
-#define PLACE(place, directory)                                                           \
-	OPERATION(read_##place) { return call(SYS_open, directory "/file", O_RDONLY); }   \
-	OPERATION(write_##place) { return call(SYS_open, directory "/file", O_WRONLY); }  \
-	OPERATION(create_##place)                                                         \
-	{                                                                                 \
-		const char *name = self.uid ? directory "/new-user" : directory "/new-root"; \
-                                                                                          \
-		return call(SYS_open, name, O_WRONLY | O_CREAT, 0644);                    \
-	}                                                                                 \
-	OPERATION(execute_##place)                                                        \
-	{                                                                                 \
-		return call(SYS_execve, directory "/program", execute_true, 0);           \
+#define PLACE(place, directory)                                                                                        \
+	OPERATION(read_##place)                                                                                        \
+	{                                                                                                              \
+		return call(SYS_open, directory "/file", O_RDONLY);                                                    \
+	}                                                                                                              \
+	OPERATION(write_##place)                                                                                       \
+	{                                                                                                              \
+		return call(SYS_open, directory "/file", O_WRONLY);                                                    \
+	}                                                                                                              \
+	OPERATION(create_##place)                                                                                      \
+	{                                                                                                              \
+		const char *name = self.uid ? directory "/new-user" : directory "/new-root";                           \
+                                                                                                                       \
+		return call(SYS_open, name, O_WRONLY | O_CREAT, 0644);                                                 \
+	}                                                                                                              \
+	OPERATION(execute_##place)                                                                                     \
+	{                                                                                                              \
+		return call(SYS_execve, directory "/program", execute_true, 0);                                        \
 	}
 
 PLACE(home, "/home/probe")
@@ -36,8 +42,11 @@ PLACE(var_tmp, "/var/tmp/probe")
 PLACE(run, "/run/probe")
 PLACE(dev_shm, "/dev/shm/probe")
 
-#define LISTED(place, directory) \
-	OPERATION(list_##place) { return call(SYS_open, directory, O_RDONLY | O_DIRECTORY); }
+#define LISTED(place, directory)                                                                                       \
+	OPERATION(list_##place)                                                                                        \
+	{                                                                                                              \
+		return call(SYS_open, directory, O_RDONLY | O_DIRECTORY);                                              \
+	}
 
 LISTED(slash, "/")
 LISTED(home, "/home")

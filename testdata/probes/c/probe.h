@@ -15,19 +15,19 @@ struct operation {
 };
 
 /* The linker gathers the section's operations into one table, see main.c. */
-#define OPERATION(op)                                                                      \
-	static long operate_##op(void);                                                    \
-	static const struct operation operation_##op                                       \
-		__attribute__((used, section("operations"), aligned(16))) = {#op, operate_##op}; \
+#define OPERATION(op)                                                                                                  \
+	static long operate_##op(void);                                                                                \
+	static const struct operation operation_##op                                                                   \
+	    __attribute__((used, section("operations"), aligned(16))) = {#op, operate_##op};                           \
 	static long operate_##op(void)
 
 /* The value of a preparing call; its failure is the operation's outcome. */
-#define TRY(expression)                      \
-	({                                   \
-		long result_ = (expression); \
-		if (result_ < 0)             \
-			return result_;      \
-		result_;                     \
+#define TRY(expression)                                                                                                \
+	({                                                                                                             \
+		long result_ = (expression);                                                                           \
+		if (result_ < 0)                                                                                       \
+			return result_;                                                                                \
+		result_;                                                                                               \
 	})
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))

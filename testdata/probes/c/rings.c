@@ -43,21 +43,21 @@ OPERATION(ring_nop)
 OPERATION(ring_openat)
 {
 	return submit(&(struct io_uring_sqe){
-		.opcode = IORING_OP_OPENAT,
-		.fd = AT_FDCWD,
-		.addr = (unsigned long)area("ring_openat"),
-		.open_flags = O_RDONLY,
+	    .opcode = IORING_OP_OPENAT,
+	    .fd = AT_FDCWD,
+	    .addr = (unsigned long)area("ring_openat"),
+	    .open_flags = O_RDONLY,
 	});
 }
 
 OPERATION(ring_openat_create)
 {
 	return submit(&(struct io_uring_sqe){
-		.opcode = IORING_OP_OPENAT,
-		.fd = AT_FDCWD,
-		.addr = (unsigned long)area("ring_openat_create"),
-		.open_flags = O_WRONLY | O_CREAT,
-		.len = 0644,
+	    .opcode = IORING_OP_OPENAT,
+	    .fd = AT_FDCWD,
+	    .addr = (unsigned long)area("ring_openat_create"),
+	    .open_flags = O_WRONLY | O_CREAT,
+	    .len = 0644,
 	});
 }
 
@@ -66,35 +66,34 @@ OPERATION(ring_write)
 	long file = TRY(call(SYS_open, area("ring_write"), O_WRONLY));
 
 	return submit(&(struct io_uring_sqe){
-		.opcode = IORING_OP_WRITE,
-		.fd = file,
-		.addr = (unsigned long)"probe",
-		.len = 5,
+	    .opcode = IORING_OP_WRITE,
+	    .fd = file,
+	    .addr = (unsigned long)"probe",
+	    .len = 5,
 	});
 }
 
 OPERATION(ring_unlinkat)
 {
 	return submit(&(struct io_uring_sqe){
-		.opcode = IORING_OP_UNLINKAT,
-		.fd = AT_FDCWD,
-		.addr = (unsigned long)area("ring_unlinkat"),
+	    .opcode = IORING_OP_UNLINKAT,
+	    .fd = AT_FDCWD,
+	    .addr = (unsigned long)area("ring_unlinkat"),
 	});
 }
 
 OPERATION(ring_mkdirat)
 {
 	return submit(&(struct io_uring_sqe){
-		.opcode = IORING_OP_MKDIRAT,
-		.fd = AT_FDCWD,
-		.addr = (unsigned long)area("ring_mkdirat"),
-		.len = 0755,
+	    .opcode = IORING_OP_MKDIRAT,
+	    .fd = AT_FDCWD,
+	    .addr = (unsigned long)area("ring_mkdirat"),
+	    .len = 0755,
 	});
 }
 
 OPERATION(ring_socket)
 {
 	/* The family, which no seccomp filter sees; from Linux 5.19 on. */
-	return submit(&(struct io_uring_sqe){
-		.opcode = IORING_OP_SOCKET, .fd = AF_INET, .off = SOCK_STREAM, .len = 0});
+	return submit(&(struct io_uring_sqe){.opcode = IORING_OP_SOCKET, .fd = AF_INET, .off = SOCK_STREAM, .len = 0});
 }

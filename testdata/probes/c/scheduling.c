@@ -60,12 +60,12 @@ OPERATION(sched_setscheduler_rr)
 static long attributes(unsigned int policy, unsigned int priority, unsigned long long runtime)
 {
 	struct sched_attr attributes = {
-		.size = sizeof(attributes),
-		.sched_policy = policy,
-		.sched_priority = priority,
-		.sched_runtime = runtime,
-		.sched_deadline = 100 * runtime,
-		.sched_period = 100 * runtime,
+	    .size = sizeof(attributes),
+	    .sched_policy = policy,
+	    .sched_priority = priority,
+	    .sched_runtime = runtime,
+	    .sched_deadline = 100 * runtime,
+	    .sched_period = 100 * runtime,
 	};
 
 	return call(SYS_sched_setattr, 0, &attributes, 0);

@@ -7,8 +7,11 @@
 
 #include "probe.h"
 
-#define MAKES(op, family, type, protocol) \
-	OPERATION(socket_##op) { return call(SYS_socket, family, type, protocol); }
+#define MAKES(op, family, type, protocol)                                                                              \
+	OPERATION(socket_##op)                                                                                         \
+	{                                                                                                              \
+		return call(SYS_socket, family, type, protocol);                                                       \
+	}
 
 MAKES(unix_stream, AF_UNIX, SOCK_STREAM, 0)
 MAKES(unix_dgram, AF_UNIX, SOCK_DGRAM, 0)

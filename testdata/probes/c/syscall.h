@@ -32,12 +32,11 @@ static inline __attribute__((always_inline)) long i386_call5(long nr, long a, lo
 }
 
 /* Arguments that are not given are 0. */
-#define CALL_(nr, a, b, c, d, e, f, ...) \
+#define CALL_(nr, a, b, c, d, e, f, ...)                                                                               \
 	call6((long)(nr), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 #define call(...) CALL_(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
 
-#define I386_CALL_(nr, a, b, c, d, e, ...) \
-	i386_call5((long)(nr), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e))
+#define I386_CALL_(nr, a, b, c, d, e, ...) i386_call5((long)(nr), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e))
 #define i386_call(...) I386_CALL_(__VA_ARGS__, 0, 0, 0, 0, 0, 0)
 
 enum { X32_BIT = 0x40000000 };
