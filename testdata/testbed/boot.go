@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -24,6 +25,10 @@ import (
 //go:embed init.sh
 var initScript string
 
+// booting are the states of a system that does not run yet; offline is systemctl's
+// word as long as nobody answers.
+var booting = []string{"", "offline", "initializing", "starting"}
+
 // Options say what machine to boot. The zero value is a bare Debian 12.
 type Options struct {
 	// Suite is the code name of the Debian release; bookworm by default.
@@ -35,6 +40,11 @@ type Options struct {
 	// Copy gives the machine a root that is a plain copy in memory instead of an
 	// overlay: overlayfs checks capabilities with other credentials than the task's.
 	Copy bool
+	// State is a folder of the host that keeps what the machine changes, on a file
+	// system that can be the upper layer of an overlay; another machine with the same
+	// packages finds it, as after a reboot. "" is in memory, and gone with the
+	// machine. Not together with Copy.
+	State string
 	// SetClock leaves CAP_SYS_TIME to the machine. The clock is the host's: put it
 	// back.
 	SetClock bool
@@ -122,7 +132,7 @@ func (m *Machine) startInit(o Options, mountpoint, lower string) error {
 	// The cgroup namespace is made when the process is in its cgroup already: clone
 	// would root it in ours.
 	cmd := exec.Command("unshare", "--cgroup", "sh", "-c", initScript, "init",
-		mountpoint, lower, o.Hostname, kind, m.boundingSet())
+		mountpoint, lower, o.Hostname, kind, m.boundingSet(), o.State)
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWUTS |
 			unix.CLONE_NEWIPC | unix.CLONE_NEWNET,
@@ -143,35 +153,42 @@ func (m *Machine) boundingSet() string {
 	return "-sys_time"
 }
 
+// bootTimeout is how long a boot may take once the root is there.
+const bootTimeout = 2 * time.Minute
+
 // waitRunning waits for the end of the boot. A unit that failed is an error.
 func (m *Machine) waitRunning(ctx context.Context) error {
-	if err := m.waitSystemctl(ctx); err != nil {
-		return err
-	}
-	r, err := m.Run(ctx, "systemctl", "is-system-running", "--wait")
-	if err != nil {
-		return err
-	}
-	if state := strings.TrimSpace(r.Stdout); state != "running" {
-		failed, _ := m.Run(ctx, "systemctl", "--failed", "--no-legend")
-		return fmt.Errorf("the system is %s\n%s%s", state, failed.Stdout, r.Stderr)
-	}
-	return nil
-}
-
-// waitSystemctl waits until systemd can be asked anything.
-func (m *Machine) waitSystemctl(ctx context.Context) error {
-	socket := m.HostPath("/run/systemd/private")
+	ctx, cancel := context.WithTimeout(ctx, bootTimeout)
+	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for !host.Exists(socket) {
+	for {
+		state, err := m.state(ctx)
+		if err == nil && state == "running" {
+			return nil
+		}
+		if err == nil && !slices.Contains(booting, state) {
+			failed, _ := m.Run(ctx, "systemctl", "--failed", "--no-legend")
+			return fmt.Errorf("the system is %s\n%s", state, failed.Stdout)
+		}
 		select {
 		case <-tick.C:
 		case <-m.init.Done():
 			return fmt.Errorf("PID 1 ended: %w\n%s", m.init.Err(), m.console)
 		case <-ctx.Done():
-			return ctx.Err()
+			return fmt.Errorf("waiting until it runs: %w", errors.Join(ctx.Err(), err))
 		}
 	}
-	return nil
+}
+
+// state returns what systemd says about the system, or "".
+func (m *Machine) state(ctx context.Context) (string, error) {
+	// Until PID 1 is systemd its root is the host's, and so would be the answer.
+	comm, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", m.HostPID()))
+	if err != nil || string(comm) != "systemd\n" {
+		return "", err
+	}
+	// Not --wait: that talks to the D-Bus daemon, which is still being started.
+	r, err := m.Run(ctx, "systemctl", "is-system-running")
+	return strings.TrimSpace(r.Stdout), err
 }

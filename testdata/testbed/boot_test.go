@@ -116,3 +116,25 @@ func TestBootReportsFailedUnits(t *testing.T) {
 		t.Errorf("a degraded system: %v, want an error that names the unit", err)
 	}
 }
+
+func TestStateOutlivesTheMachine(t *testing.T) {
+	// Not t.TempDir: in /tmp, which may be no file system for an upper layer.
+	cache, err := host.CacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := os.MkdirTemp(cache, "state-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(state) })
+	first := New(t, Options{State: state})
+	first.Check(t, "sh", "-c", "echo kept >/etc/kept; echo gone >/run/gone; mkdir /opt/empty")
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second := New(t, Options{State: state})
+	if out := second.Check(t, "sh", "-c", "cat /etc/kept; ls -d /opt/empty /run/gone || :"); out != "kept\n/opt/empty\n" {
+		t.Errorf("after a reboot: %q, want what is on disk and not what is in memory", out)
+	}
+}

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 # Becomes PID 1 of a machine: runs in new mount, PID, UTS, IPC, network and cgroup
 # namespaces, makes the root file system and becomes systemd.
-# Arguments: MOUNTPOINT LOWERDIRS HOSTNAME overlay|copy BOUNDING_SET
+# Arguments: MOUNTPOINT LOWERDIRS HOSTNAME overlay|copy BOUNDING_SET STATE
 set -eu
 umask 022
-here=$1 lower=$2 name=$3 kind=$4 bounding=$5
+here=$1 lower=$2 name=$3 kind=$4 bounding=$5 state=$6
 
 mount --make-rprivate /
-mount -t tmpfs -o mode=755 tmpfs "$here"
-mkdir "$here/upper" "$here/work" "$here/root"
+if [ "$state" ]; then
+  mount --bind "$state" "$here"
+else
+  mount -t tmpfs -o mode=755 tmpfs "$here"
+fi
+mkdir -p "$here/upper" "$here/work" "$here/root"
 mount -t overlay -o "lowerdir=$lower,upperdir=$here/upper,workdir=$here/work" overlay "$here/root"
 if [ "$kind" = copy ]; then
   mkdir "$here/copy"

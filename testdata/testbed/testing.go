@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// bootTimeout covers fetching and building a root on a slow machine.
-const bootTimeout = 10 * time.Minute
+// buildTimeout covers fetching and building a root on a slow machine.
+const buildTimeout = 10 * time.Minute
 
 // New boots a machine for a test and closes it at its end. When the test failed,
 // the end of the machine's journal is in its log. Without root the test is
@@ -18,7 +18,7 @@ const bootTimeout = 10 * time.Minute
 func New(t testing.TB, o Options) *Machine {
 	t.Helper()
 	RequireRoot(t)
-	ctx, cancel := context.WithTimeout(t.Context(), bootTimeout)
+	ctx, cancel := context.WithTimeout(t.Context(), buildTimeout)
 	defer cancel()
 	m, err := Boot(ctx, o)
 	if err != nil {
