@@ -115,7 +115,7 @@ __noinline int record_checks(struct sbx_task *st, struct sbx_call_key *call)
 	key.abi = call->abi;
 	key.err = call->err;
 	st->checks = 0;
-	for (int class = 0; class < SBX_CHECK_CLASSES; class++) {
+	for (int class = 0; class < SBX_CHECK_CLASSES; ++class) {
 		__u64 granted = st->granted[class], denied = st->denied[class];
 
 		st->granted[class] = st->denied[class] = 0;

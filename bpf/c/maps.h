@@ -15,8 +15,8 @@ struct sbx_cached {
 };
 
 enum {
-	SBX_CURRENT_NONE = 0,		  /* between two system calls */
-	SBX_CURRENT_UNKNOWN = 0xffffffff, /* it was made inside of one */
+	SBX_CURRENT_NONE = 0,		   /* between two system calls */
+	SBX_CURRENT_UNKNOWN = 0xffffffff,  /* it was made inside of one */
 	SBX_CURRENT_EXECUTED = 0xfffffffe, /* an exec that was recorded before it returned */
 };
 
@@ -24,9 +24,9 @@ enum {
 struct sbx_task {
 	__u32 actor;
 	__u32 current_call; /* abi << 16 | nr, or SBX_CURRENT_* */
-	__u64 cred; /* the address of the credentials that `who` was read from */
+	__u64 cred;	    /* the address of the credentials that `who` was read from */
 	struct sbx_actor_key who;
-	__u32 checks; /* whether any of the masks below is set */
+	__u32 checks;	  /* whether any of the masks below is set */
 	__u32 last_check; /* cap << 16 | class << 8 | granted, plus one */
 	__u64 number;	  /* see number_of(); the task's own programs use it */
 	__u64 granted[SBX_CHECK_CLASSES];

@@ -38,8 +38,8 @@ __noinline int identify(struct sbx_task *st, __u64 task, __s32 unit, __u32 which
 		return 0;
 	st->who.unit = unit;
 	/* What is still PID 1's image, or the executor, has not become the service yet. */
-	st->who.phase = image_of((__u64)BPF_CORE_READ(t, mm, exe_file)) == SBX_IMAGE_OTHER ? SBX_PHASE_SERVICE
-											     : SBX_PHASE_SETUP;
+	st->who.phase =
+	    image_of((__u64)BPF_CORE_READ(t, mm, exe_file)) == SBX_IMAGE_OTHER ? SBX_PHASE_SERVICE : SBX_PHASE_SETUP;
 	read_identity(st, task);
 	read_executable(st, task);
 	st->actor = actor_of(st, task, which);

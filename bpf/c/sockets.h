@@ -10,7 +10,7 @@ enum {
 	SBX_AF_PACKET = 17,
 	SBX_AF_VSOCK = 40,
 	SBX_SUN_PATH = 108,
-	SBX_MESSAGES = 16, /* of one sendmmsg */
+	SBX_MESSAGES = 16,   /* of one sendmmsg */
 	SBX_INET_SIZE = 8,   /* of a struct sockaddr_in: without its padding */
 	SBX_INET6_SIZE = 24, /* of a struct sockaddr_in6: without its scope */
 };
@@ -51,8 +51,7 @@ static __always_inline void report_address(struct sbx_scratch *s, struct sbx_fil
 	key.actor = call->actor;
 	key.err = call->err;
 	key.flags = s->event.socket.v6_only | (__u64)s->event.socket.port << 32;
-	key.object = (__u64)s->event.socket.family << 32 | (__u64)s->event.socket.type << 16 |
-		     s->event.socket.protocol;
+	key.object = (__u64)s->event.socket.family << 32 | (__u64)s->event.socket.type << 16 | s->event.socket.protocol;
 	key.name = hash_given(s);
 	if (!reported(&key))
 		report(s, &key);

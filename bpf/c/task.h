@@ -17,7 +17,7 @@ static __always_inline __u32 tgid_of(__u64 task)
 		return 0;
 	bpf_probe_read_kernel(&nr, sizeof(nr),
 			      (void *)__builtin_preserve_access_index(&pid->numbers[0].nr) +
-				      level * bpf_core_type_size(struct upid));
+				  level * bpf_core_type_size(struct upid));
 	return nr;
 }
 

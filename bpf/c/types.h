@@ -4,12 +4,12 @@
 #define SBX_TYPES_H
 
 enum {
-	SBX_ABIS = 4,	  /* 0 is unused, so that no key of a cached call is 0 */
-	SBX_CALLS = 1024, /* more than any ABI has numbers */
-	SBX_ARGS = 4,	  /* arguments of one call that decide something */
-	SBX_NAME = 256,	  /* NAME_MAX and the NUL */
-	SBX_PATH = 4096,  /* PATH_MAX */
-	SBX_ARGV = 512,	  /* of a command line, enough to tell Exec lines apart */
+	SBX_ABIS = 4,	   /* 0 is unused, so that no key of a cached call is 0 */
+	SBX_CALLS = 1024,  /* more than any ABI has numbers */
+	SBX_ARGS = 4,	   /* arguments of one call that decide something */
+	SBX_NAME = 256,	   /* NAME_MAX and the NUL */
+	SBX_PATH = 4096,   /* PATH_MAX */
+	SBX_ARGV = 512,	   /* of a command line, enough to tell Exec lines apart */
 	SBX_ADDRESS = 128, /* of a socket address: struct sockaddr_storage */
 };
 
@@ -46,18 +46,18 @@ enum sbx_when {
 
 /* What a system call does with files, and where its names are. */
 enum sbx_call_kind {
-	SBX_CALL_PLAIN,	  /* nothing */
-	SBX_CALL_OPEN,	  /* returns a new descriptor for the name */
-	SBX_CALL_NAME,	  /* acts on one name */
-	SBX_CALL_NAMES,	  /* acts on two names */
-	SBX_CALL_FD,	  /* acts on an open descriptor */
-	SBX_CALL_EXEC,	  /* executes the name; success is seen at the exec itself */
-	SBX_CALL_ADDRESS, /* names a socket address: descriptor, address, its length */
-	SBX_CALL_MESSAGE, /* names a socket address in a struct msghdr */
+	SBX_CALL_PLAIN,	   /* nothing */
+	SBX_CALL_OPEN,	   /* returns a new descriptor for the name */
+	SBX_CALL_NAME,	   /* acts on one name */
+	SBX_CALL_NAMES,	   /* acts on two names */
+	SBX_CALL_FD,	   /* acts on an open descriptor */
+	SBX_CALL_EXEC,	   /* executes the name; success is seen at the exec itself */
+	SBX_CALL_ADDRESS,  /* names a socket address: descriptor, address, its length */
+	SBX_CALL_MESSAGE,  /* names a socket address in a struct msghdr */
 	SBX_CALL_MESSAGES, /* the same in an array of struct mmsghdr */
-	SBX_CALL_SOCKET,  /* acts on a socket without naming an address */
-	SBX_CALL_ACCEPT,  /* returns a new descriptor for a peer */
-	SBX_CALL_SIGNAL,  /* names a process to send a signal to */
+	SBX_CALL_SOCKET,   /* acts on a socket without naming an address */
+	SBX_CALL_ACCEPT,   /* returns a new descriptor for a peer */
+	SBX_CALL_SIGNAL,   /* names a process to send a signal to */
 };
 
 enum {
@@ -83,16 +83,16 @@ struct sbx_spec {
 	__u64 if_first;
 	__u32 flags_mask;
 	__u32 flags_always; /* flags that the call implies */
-	__u32 skip_bits; /* no file operation if skip_arg has one of these */
-	__u8 flags_arg;	 /* the argument with the flags of a file operation, or SBX_NO_ARG */
+	__u32 skip_bits;    /* no file operation if skip_arg has one of these */
+	__u8 flags_arg;	    /* the argument with the flags of a file operation, or SBX_NO_ARG */
 	__u8 flags_offset;
-	__u8 skip_arg; /* or SBX_NO_ARG */
+	__u8 skip_arg;	    /* or SBX_NO_ARG */
 	__u8 only_if_flags; /* no file operation without any of the flags */
-	__u8 dir[2];	/* the arguments with the directory descriptors */
-	__u8 name[2];	/* the arguments with the names; name[0] is the descriptor of
-			 * SBX_CALL_FD, the address of SBX_CALL_ADDRESS, the process of
-			 * SBX_CALL_SIGNAL */
-	__u8 op[2];	/* what is done to each, in the Go side's numbers */
+	__u8 dir[2];	    /* the arguments with the directory descriptors */
+	__u8 name[2];	    /* the arguments with the names; name[0] is the descriptor of
+			     * SBX_CALL_FD, the address of SBX_CALL_ADDRESS, the process of
+			     * SBX_CALL_SIGNAL */
+	__u8 op[2];	    /* what is done to each, in the Go side's numbers */
 };
 
 /* Membership of a cgroup: the node of the trie of watched paths, or the unit. */
@@ -234,11 +234,11 @@ struct sbx_event {
 	__u8 path; /* SBX_PATH_* */
 	__u16 given;
 	__u16 walked;
-	__u16 root_at; /* how many bytes of `walked` lie below the process's root */
-	__u64 time;    /* ns since boot */
-	__u32 tgid;    /* in the recorder's PID namespace */
-	__u32 mnt_ns;  /* the inode number of the process's mount namespace */
-	__u64 root;    /* tells roots of one mount namespace apart */
+	__u16 root_at;		    /* how many bytes of `walked` lie below the process's root */
+	__u64 time;		    /* ns since boot */
+	__u32 tgid;		    /* in the recorder's PID namespace */
+	__u32 mnt_ns;		    /* the inode number of the process's mount namespace */
+	__u64 root;		    /* tells roots of one mount namespace apart */
 	struct sbx_file_key key;    /* key.actor is set in every event but a move in */
 	struct sbx_actor_key actor; /* of an actor, a command or a move */
 	/* of the file; uid also of a process that got a signal */
@@ -254,7 +254,7 @@ struct sbx_event {
 	__u32 f_mode; /* of an opened file */
 	__u32 target; /* the process that got a signal, or was named in the call */
 	struct sbx_socket socket;
-	__u8 in; /* of a move */
+	__u8 in;      /* of a move */
 	__u8 threads; /* of a move: there are more threads than the one that was seen */
 	__u8 unused[6];
 };
