@@ -108,7 +108,7 @@ func startWatch(t *testing.T, o Options, change ...func(*ebpf.CollectionSpec)) *
 	t.Helper()
 	name, dir := newCgroup(t)
 	w := &watch{t: t, dir: dir, done: make(chan error, 1)}
-	o.Launcher = "/proc/self/exe"
+	o.Launches = true
 	var err error
 	if w.r, err = open(o, change...); err != nil {
 		t.Fatal(err)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"syscall"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/btf"
@@ -27,10 +26,10 @@ type Options struct {
 	// RingSize is the room for events in bytes, a power of two and a multiple of
 	// the page size. 0 is 16 MiB.
 	RingSize int
-	// Launcher is an executable that starts the command to record, where systemd
-	// does it for a unit: what it does in the cgroup before the exec is of the
-	// setup phase. "" is none.
-	Launcher string
+	// Launches is set when this process starts the command to record, where systemd
+	// does it for a unit: what it does in the cgroup before the exec is of the setup
+	// phase.
+	Launches bool
 }
 
 const defaultRingSize = 16 << 20
@@ -93,28 +92,11 @@ func newSpec(o Options) (*ebpf.CollectionSpec, error) {
 		o.RingSize = defaultRingSize
 	}
 	spec.Maps[sbxMapEvents].MaxEntries = uint32(o.RingSize)
-	return spec, setLauncher(spec, o.Launcher)
+	if !o.Launches {
+		return spec, nil
+	}
+	return spec, spec.Variables[sbxVarLaunches].Set(uint32(1))
 }
-
-// setLauncher tells the programs the executable's inode.
-func setLauncher(spec *ebpf.CollectionSpec, path string) error {
-	if path == "" {
-		return nil
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return fmt.Errorf("looking for the recorder's own executable: %w", err)
-	}
-	st := info.Sys().(*syscall.Stat_t)
-	if err := spec.Variables[sbxVarLauncherIno].Set(st.Ino); err != nil {
-		return err
-	}
-	return spec.Variables[sbxVarLauncherDev].Set(kernelDev(st.Dev))
-}
-
-// kernelDev is a device number as the kernel has it in memory: the minor in 20
-// bits.
-func kernelDev(dev uint64) uint32 { return unix.Major(dev)<<20 | unix.Minor(dev) }
 
 // load loads the required programs together, and each optional one by itself with
 // the maps of the required ones.
@@ -178,11 +160,11 @@ func explainLoad(err error) error {
 	return fmt.Errorf("%w: the kernel does not take the recorder's programs (Linux 5.15 or newer is needed): %w", ErrUnsupported, err)
 }
 
-// learnSelf has the kernel side learn this process's PID namespace.
+// learnSelf has the kernel side learn this process's PID namespace and executable.
 func (r *Recorder) learnSelf() error {
 	self := r.maps.Programs[sbxProgSbxSelf]
 	if _, err := self.Run(&ebpf.RunOptions{Context: [1]uint64{}}); err != nil {
-		return fmt.Errorf("%w: asking the kernel for the PID namespace: %w", ErrUnsupported, err)
+		return fmt.Errorf("%w: asking the kernel about this process: %w", ErrUnsupported, err)
 	}
 	return nil
 }

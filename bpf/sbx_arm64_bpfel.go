@@ -307,8 +307,8 @@ const (
 	sbxProgSbxUringRequest    = "sbx_uring_request"
 	sbxVarEnding              = "ending"
 	sbxVarLastActor           = "last_actor"
-	sbxVarLauncherDev         = "launcher_dev"
-	sbxVarLauncherIno         = "launcher_ino"
+	sbxVarLauncher            = "launcher"
+	sbxVarLaunches            = "launches"
 	sbxVarLosses              = "losses"
 	sbxVarPidLevel            = "pid_level"
 	sbxVarSpecs               = "specs"
@@ -404,8 +404,8 @@ type sbxMapSpecs struct {
 type sbxVariableSpecs struct {
 	Ending          *ebpf.VariableSpec `ebpf:"ending"`
 	LastActor       *ebpf.VariableSpec `ebpf:"last_actor"`
-	LauncherDev     *ebpf.VariableSpec `ebpf:"launcher_dev"`
-	LauncherIno     *ebpf.VariableSpec `ebpf:"launcher_ino"`
+	Launcher        *ebpf.VariableSpec `ebpf:"launcher"`
+	Launches        *ebpf.VariableSpec `ebpf:"launches"`
 	Losses          *ebpf.VariableSpec `ebpf:"losses"`
 	PidLevel        *ebpf.VariableSpec `ebpf:"pid_level"`
 	Specs           *ebpf.VariableSpec `ebpf:"specs"`
@@ -475,8 +475,8 @@ func (m *sbxMaps) Close() error {
 type sbxVariables struct {
 	Ending          *ebpf.Variable `ebpf:"ending"`
 	LastActor       *ebpf.Variable `ebpf:"last_actor"`
-	LauncherDev     *ebpf.Variable `ebpf:"launcher_dev"`
-	LauncherIno     *ebpf.Variable `ebpf:"launcher_ino"`
+	Launcher        *ebpf.Variable `ebpf:"launcher"`
+	Launches        *ebpf.Variable `ebpf:"launches"`
 	Losses          *ebpf.Variable `ebpf:"losses"`
 	PidLevel        *ebpf.Variable `ebpf:"pid_level"`
 	Specs           *ebpf.Variable `ebpf:"specs"`

@@ -3,10 +3,11 @@
 #ifndef SBX_ACTOR_H
 #define SBX_ACTOR_H
 
-/* The recorder's own executable, when it is the one that starts the command to
- * record: until the exec it stands where systemd stands otherwise. 0 is none. */
-const volatile __u64 launcher_ino;
-const volatile __u32 launcher_dev;
+/* Whether the recorder itself starts the command to record. */
+const volatile __u32 launches;
+/* If so, its executable's inode, which stands until the exec where systemd's stands
+ * otherwise. The address, as user space may see another device (overlayfs, btrfs). */
+__u64 launcher;
 
 __u32 last_actor;
 
@@ -74,8 +75,7 @@ __noinline int image_of(__u64 exe)
 		__u64 words[3];
 	} name = {};
 
-	if (launcher_ino && BPF_CORE_READ(inode, i_ino) == launcher_ino &&
-	    BPF_CORE_READ(inode, i_sb, s_dev) == launcher_dev)
+	if (launcher && (__u64)inode == launcher)
 		return SBX_IMAGE_SYSTEMD;
 	bpf_probe_read_kernel_str(name.text, sizeof(name.text), BPF_CORE_READ(file, f_path.dentry, d_name.name));
 	/* "systemd", "systemd-executor": the bytes as little-endian words. */

@@ -243,13 +243,16 @@ int sbx_tasks(struct bpf_iter__task *ctx)
 	return 0;
 }
 
-/* Run once by the Go side through BPF_PROG_RUN, to learn its own PID namespace. */
+/* Run once by the Go side through BPF_PROG_RUN, to learn about itself: its PID
+ * namespace, and its executable. */
 SEC("raw_tp/sbx_self")
 int sbx_self(void *ctx)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 
 	pid_level = BPF_CORE_READ(task, thread_pid, level);
+	if (launches)
+		launcher = (__u64)BPF_CORE_READ(task, mm, exe_file, f_inode);
 	return pid_level;
 }
 

@@ -62,10 +62,9 @@ func (r *run) prepare(ctx context.Context) error {
 	if r.mount, err = bpf.CgroupMount(); err != nil {
 		return err
 	}
-	launcher := ""
 	var targets []*target
-	if len(r.options.Units) == 0 {
-		launcher = "/proc/self/exe"
+	launches := len(r.options.Units) == 0
+	if launches {
 		targets, err = r.commandTarget()
 	} else {
 		targets, err = r.unitTargets(ctx)
@@ -79,7 +78,7 @@ func (r *run) prepare(ctx context.Context) error {
 	}
 	r.session = &session{targets: targets, actors: newActors(), events: newSet(), files: files{roots},
 		clock: r.clock, notice: r.options.Notice}
-	r.session.bpf, err = bpf.Open(bpf.Options{RingSize: r.options.RingSize, Launcher: launcher})
+	r.session.bpf, err = bpf.Open(bpf.Options{RingSize: r.options.RingSize, Launches: launches})
 	return err
 }
 
