@@ -49,7 +49,7 @@ type obstacle struct {
 // obstacleTo returns what keeps the user from an operation. What the trace does not
 // know of is taken as no obstacle.
 func (u *user) obstacleTo(f *trace.File) (obstacle, bool) {
-	self, parent := need(f)
+	self, parent := permissions(f)
 	dir := trace.Path(path.Dir(string(f.Path)))
 	switch {
 	case f.Parent != nil && !u.may(f.Parent, mayExecute|parent):
@@ -64,9 +64,8 @@ func (u *user) obstacleTo(f *trace.File) (obstacle, bool) {
 	return obstacle{}, false
 }
 
-// need returns the permissions that an operation asks of the file and of its
-// directory.
-func need(f *trace.File) (self, parent uint32) {
+// permissions returns what an operation asks of the file and of its directory.
+func permissions(f *trace.File) (self, parent uint32) {
 	switch f.Op {
 	case trace.OpRead, trace.OpList, trace.OpMapExec:
 		return mayRead, 0

@@ -3,42 +3,123 @@
 package suggest
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
+	"github.com/sbxprof/sbxprof/suggest/directive"
 	"github.com/sbxprof/sbxprof/trace"
 )
 
-// settings are the lines that start the service as the user.
-func (id *identity) settings() []trace.Setting {
-	lines := []trace.Setting{{Name: "User", Value: id.name}}
-	if id.group != "" {
-		lines = append(lines, trace.Setting{Name: "Group", Value: id.group})
+// lines are the lines that start the service as the user.
+func (id *identity) lines() []Line {
+	list := id.userLines()
+	if len(id.keep) > 0 {
+		slices.SortFunc(id.keep, func(a, b needed) int { return strings.Compare(a.name, b.name) })
+		list = append(list, line("AmbientCapabilities", strings.Join(names(id.keep), " "), evidenceOf(id.keep)))
 	}
-	if len(id.groups) > 0 {
-		lines = append(lines, trace.Setting{Name: "SupplementaryGroups", Value: strings.Join(id.groups, " ")})
+	for _, d := range id.directives() {
+		list = append(list, id.directoryLines(d)...)
 	}
-	if caps := slices.Sorted(maps.Keys(id.keep)); len(caps) > 0 {
-		lines = append(lines, trace.Setting{Name: "AmbientCapabilities", Value: strings.Join(caps, " ")})
+	return append(list, id.moves.unitLines(id.trace)...)
+}
+
+func line(name, value string, by []*trace.Observation, notes ...string) Line {
+	return Line{Setting: trace.Setting{Name: name, Value: value}, Evidence: by, Notes: notes}
+}
+
+func evidenceOf(list []needed) []*trace.Observation {
+	var all []*trace.Observation
+	for _, n := range list {
+		all = append(all, n.by...)
 	}
-	for _, d := range slices.Sorted(maps.Keys(id.made)) {
-		lines = append(lines, trace.Setting{Name: d, Value: strings.Join(id.made[d], " ")})
+	return all
+}
+
+func (id *identity) userLines() []Line {
+	groups, joined := names(id.groups), evidenceOf(id.groups)
+	var list []Line
+	switch {
+	case id.dynamic:
+		list = id.dynamicLines()
+		if len(groups) > 0 { // a group that is there already instead of one of its own
+			list = append(list, line("Group", groups[0], id.groups[0].by))
+			groups, joined = groups[1:], evidenceOf(id.groups[1:])
+		}
+	default:
+		list = append(list, line("User", id.name, id.becameIt("setuid", "setresuid", "setreuid"), id.userNotes()...))
+		if id.group != "" {
+			list = append(list, line("Group", id.group, id.becameIt("setgid", "setresgid", "setregid")))
+		}
 	}
-	return append(lines, id.moves.unitLines(&id.trace.Header)...)
+	if len(groups) > 0 {
+		list = append(list, line("SupplementaryGroups", strings.Join(groups, " "), joined))
+	}
+	return list
+}
+
+func (id *identity) userNotes() []string {
+	if id.created {
+		return []string{"never becomes another user, and did nothing that only root may: any user will do, this one is to be made"}
+	}
+	return nil
+}
+
+// dynamicLines reset what the unit says about its user: one that is there already
+// would be used as it is.
+func (id *identity) dynamicLines() []Line {
+	var list []Line
+	note := "never becomes another user, and did nothing that only root may: systemd makes a user up while it runs"
+	if unitUser(id.trace) != "root" {
+		list = append(list, line("User", "", nil), line("Group", "", nil))
+		note = "has no files that a user of its own must keep: systemd makes one up while it runs"
+	}
+	return append(list, line("DynamicUser", "yes", nil, note))
+}
+
+// becameIt are the calls by which the service became the user.
+func (id *identity) becameIt(calls ...string) []*trace.Observation {
+	var list []*trace.Observation
+	for i := range id.trace.Observations {
+		o := &id.trace.Observations[i]
+		if o.Syscall != nil && directive.Charged(o) && o.Outcome == trace.OutcomeOK && slices.Contains(calls, o.Syscall.Name) {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+func (id *identity) directoryLines(d string) []Line {
+	var list []Line
+	for i := range id.made {
+		if m := &id.made[i]; m.directive == d {
+			list = append(list, line(d, m.name, m.by, id.directoryNotes(m)...))
+		}
+	}
+	if mode := id.directoryMode(d); mode != "0755" {
+		list = append(list, line(d+"Mode", mode, nil, "is the mode that it had"))
+	}
+	return list
 }
 
 // asUser is the trace as it would have been: everything was done by the user, what
 // only root asks for was not, and files are where they have moved.
 func (id *identity) asUser() *trace.Trace {
 	t := *id.trace
-	t.Header.Unit.Settings = append(slices.Clone(t.Header.Unit.Settings), id.settings()...)
+	t.Header.Unit.Settings = slices.Clone(t.Header.Unit.Settings)
+	for _, l := range id.lines() {
+		t.Header.Unit.Settings = append(t.Header.Unit.Settings, l.Setting)
+	}
+	asks := whoAsk(id.trace)
 	t.Observations = nil
 	for _, o := range id.trace.Observations {
-		if o.Actor.UID == 0 && o.Actor.Phase == trace.PhaseService && !o.Actor.Privileged {
-			if id.vanishes(&o) {
-				continue
-			}
+		if !directive.Charged(&o) {
+			t.Observations = append(t.Observations, o)
+			continue
+		}
+		if o.Actor.UID == 0 && id.vanishes(&o, asks) {
+			continue
+		}
+		if o.Actor.UID == 0 || id.who.uid == nobodyYet {
 			o.Actor.UID, o.Actor.GID = id.who.uid, id.who.gid
 		}
 		if o.File != nil {
@@ -46,22 +127,35 @@ func (id *identity) asUser() *trace.Trace {
 		}
 		t.Observations = append(t.Observations, o)
 	}
+	t.Observations = append(t.Observations, id.unseen()...)
 	return &t
 }
 
-// becoming are the calls by which root becomes somebody else; a service that is not
-// root either leaves them out or is refused.
-var becoming = []string{"setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setgroups", "setfsuid", "setfsgid",
-	"chown", "fchown", "lchown", "fchownat"}
+// unseen are checks for capabilities that are kept and that the trace does not hold.
+func (id *identity) unseen() []trace.Observation {
+	var list []trace.Observation
+	for _, n := range id.keep {
+		o := *n.by[0]
+		if slices.ContainsFunc(n.by, func(o *trace.Observation) bool { return o.Capability != nil }) {
+			continue
+		}
+		o.Kind, o.Address, o.Signal = trace.KindCapability, nil, nil
+		o.Capability = &trace.Capability{Name: n.name}
+		o.Actor.UID, o.Actor.GID = id.who.uid, id.who.gid
+		list = append(list, o)
+	}
+	return list
+}
 
-func (id *identity) vanishes(o *trace.Observation) bool {
+// vanishes tells whether something is only done, or asked for, by root.
+func (id *identity) vanishes(o *trace.Observation, asks map[trace.Path]bool) bool {
 	switch {
 	case o.Capability != nil:
-		return !id.keep[o.Capability.Name]
+		return !slices.Contains(names(id.keep), o.Capability.Name)
 	case o.Syscall != nil:
-		return slices.Contains(becoming, o.Syscall.Name)
+		return asks[o.Actor.Exe] && slices.Contains(becoming, o.Syscall.Name)
 	case o.File != nil:
-		return o.File.Op == trace.OpChown
+		return o.File.Op == trace.OpChown && asks[o.Actor.Exe]
 	}
 	return false
 }
@@ -69,11 +163,17 @@ func (id *identity) vanishes(o *trace.Observation) bool {
 // moved returns the file where it is from now on.
 func (id *identity) moved(f *trace.File) *trace.File {
 	to, ok := id.moves[f.Path]
-	if !ok {
+	peer, moves := id.moves[f.Peer]
+	if !ok && !moves {
 		return f
 	}
 	g := *f
-	g.Path = to
-	g.Parent = &trace.Owner{UID: id.who.uid, GID: id.who.gid, Mode: 0o755}
+	if ok {
+		g.Path, g.Given = to, ""
+		g.Parent = &trace.Owner{UID: id.who.uid, GID: id.who.gid, Mode: 0o755}
+	}
+	if moves {
+		g.Peer = peer
+	}
 	return &g
 }

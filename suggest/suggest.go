@@ -22,9 +22,13 @@ type Options struct {
 	Level  directive.Level
 	// Explicit asks for lists of system calls where groups would do.
 	Explicit bool
-	// Drop asks to start the service as the user that it becomes anyway, with the
-	// steps that only an administrator can take.
+	// Drop asks to start the service as the user that it becomes anyway, or as one
+	// that systemd makes up if it never becomes any, with the steps that only an
+	// administrator can take.
 	Drop bool
+	// DynamicUser asks for a user that systemd makes up where that is possible, also
+	// instead of the one that the unit names.
+	DynamicUser bool
 }
 
 // keptViolations is how many violations of a withheld value are kept.
@@ -40,8 +44,8 @@ func Suggest(t *trace.Trace, o Options) (*Profile, error) {
 	}
 	p := &Profile{Unit: t.Header.Unit.Name, Target: target, Level: o.Level, Incomplete: t.Incomplete(),
 		Unexercised: unexercised(t), Identities: identities(t)}
-	if o.Drop {
-		t = p.drop(t)
+	if o.Drop || o.DynamicUser {
+		t = p.drop(t, o.DynamicUser)
 	}
 	model := directive.NewModel()
 	e := directive.NewEvidence(t, target, o.Level, model)
@@ -55,16 +59,13 @@ func Suggest(t *trace.Trace, o Options) (*Profile, error) {
 
 // drop puts the lines that change the identity first, and returns the trace as it
 // would have been under them.
-func (p *Profile) drop(t *trace.Trace) *trace.Trace {
-	id, why := dropIdentity(t)
+func (p *Profile) drop(t *trace.Trace, preferDynamic bool) *trace.Trace {
+	id, why := changeIdentity(t, p.Target, preferDynamic)
 	if why != "" {
 		p.KeepsIdentity = why
 		return t
 	}
-	for _, s := range id.settings() {
-		p.Lines = append(p.Lines, Line{Setting: s})
-	}
-	p.Steps = id.steps
+	p.Lines, p.Steps = id.lines(), id.steps
 	return id.asUser()
 }
 

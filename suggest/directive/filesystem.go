@@ -68,8 +68,8 @@ func readPrivateTmp(values []string, t *Unit) []Rule {
 		return nil
 	}
 	return []Rule{
-		mountRule{Mount{Path: "/tmp", Mode: Emptied, KeepsOwn: true}},
-		mountRule{Mount{Path: "/var/tmp", Mode: Emptied, KeepsOwn: true}},
+		mountRule{Mount{Path: "/tmp", Mode: Emptied, KeepsOwn: true, Open: true}},
+		mountRule{Mount{Path: "/var/tmp", Mode: Emptied, KeepsOwn: true, Open: true}},
 	}
 }
 
@@ -147,8 +147,9 @@ func readPaths(mode MountMode) func([]string, *Unit) []Rule {
 func readTemporaryFileSystem(values []string, t *Unit) []Rule {
 	var rules []Rule
 	for _, w := range pathsOf(values, systemd.ClassTmpfs, t) {
-		sealed := len(w.Fields) > 0 && hasOption(w.Fields[0], "ro")
-		rules = append(rules, mountRule{Mount{Path: w.Text, Mode: Emptied, Sealed: sealed, KeepsOwn: true}})
+		options := strings.Join(w.Fields, ",")
+		rules = append(rules, mountRule{Mount{Path: w.Text, Mode: Emptied, KeepsOwn: true,
+			Sealed: hasOption(options, "ro"), Open: hasOption(options, "mode=1777") || hasOption(options, "mode=0777")}})
 	}
 	return rules
 }
@@ -212,6 +213,17 @@ func StandardDirectory(dir string) (directive, root string) {
 		}
 	}
 	return "", ""
+}
+
+// DirectoryBase returns where the directories of StateDirectory=, CacheDirectory=,
+// LogsDirectory= or RuntimeDirectory= are; "" for other directives.
+func DirectoryBase(directive string) string {
+	for _, b := range bases {
+		if b.directive == directive {
+			return strings.TrimSuffix(b.base, "/")
+		}
+	}
+	return ""
 }
 
 func proposeFileSystem(e *Evidence) []Candidate {

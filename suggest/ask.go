@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package suggest
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/sbxprof/sbxprof/suggest/directive"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// vanishing are the capabilities that are only needed to become another user, or to
+// get past file permissions, which are looked at file by file.
+var vanishing = []string{"CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH",
+	"CAP_FOWNER", "CAP_FSETID", "CAP_CHOWN", "CAP_KILL"}
+
+// asGoodAsRoot are capabilities with which a process can make itself root.
+var asGoodAsRoot = []string{"CAP_SYS_ADMIN", "CAP_SYS_MODULE", "CAP_SYS_RAWIO", "CAP_SYS_PTRACE", "CAP_BPF", "CAP_MKNOD",
+	"CAP_MAC_ADMIN", "CAP_MAC_OVERRIDE", "CAP_SETFCAP", "CAP_SYS_BOOT"}
+
+// ask looks at one thing that was done.
+func (id *identity) ask(o *trace.Observation) {
+	switch {
+	case o.Capability != nil:
+		id.askCapability(o)
+	case o.Address != nil && id.privilegedPort(o.Address):
+		id.keep = need(id.keep, "CAP_NET_BIND_SERVICE", o)
+	case o.Signal != nil && o.Signal.UID != id.who.uid:
+		id.keep = need(id.keep, "CAP_KILL", o)
+	case o.File != nil && askable(o.File):
+		id.askFile(o)
+	}
+}
+
+func (id *identity) askCapability(o *trace.Observation) {
+	name := o.Capability.Name
+	use, _ := directive.CapabilityUse(o)
+	switch {
+	case use != directive.CapNeeded || o.Capability.Asked || slices.Contains(vanishing, name):
+	case slices.Contains(asGoodAsRoot, name):
+		id.refuse("it needs %s in %s, which is as good as being root", name, o.Capability.Syscall)
+	case slices.Contains(directive.CapabilityNames(), name):
+		id.keep = need(id.keep, name, o)
+	}
+}
+
+// privilegedPort tells whether binding needs a capability, for traces without
+// capabilities in them.
+func (id *identity) privilegedPort(a *trace.Address) bool {
+	first := uint16(1024)
+	if p := id.trace.Header.Host.UnprivilegedPort; p != nil {
+		first = *p
+	}
+	return a.Op == trace.AddressBind && strings.HasPrefix(a.Family, "AF_INET") && !a.Asked0 && a.Port != 0 && a.Port < first
+}
+
+// askable tells whether permissions decide what was done. A process's own files in
+// /proc are its user's, whoever that is; being refused a look is lived with.
+func askable(f *trace.File) bool {
+	name := string(f.Path)
+	return strings.HasPrefix(name, "/") && !f.Partial && !f.Chroot && !f.Unlinked && f.Op != trace.OpStat &&
+		name != "/proc/self" && !strings.HasPrefix(name, "/proc/self/")
+}
+
+// askFile: what the service made itself, its new user would have made.
+func (id *identity) askFile(o *trace.Observation) {
+	f := *o.File
+	own := id.scene.Own(string(f.Path))
+	if own {
+		id.leaveBehind(o)
+		f.Owner = nil
+	}
+	if id.scene.Own(dirOf(f.Path)) {
+		f.Parent = nil
+	}
+	if b, denied := id.who.obstacleTo(&f); denied {
+		id.overcome(o, b)
+	} else if b, denied := id.lockedOut(f.Path); denied && !own {
+		id.overcome(o, b)
+	}
+}
+
+// lockedOut looks at the directories above a file's own.
+func (id *identity) lockedOut(file trace.Path) (obstacle, bool) {
+	for dir := path.Dir(dirOf(file)); dir != "/" && dir != "."; dir = path.Dir(dir) {
+		if owner := id.dirs[dir]; owner != nil && !id.scene.Own(dir) && !id.who.may(owner, mayExecute) {
+			return obstacle{at: trace.Path(dir), owner: owner, want: mayExecute}, true
+		}
+	}
+	return obstacle{}, false
+}
+
+func dirOf(p trace.Path) string { return path.Dir(string(p)) }

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package suggest
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/sbxprof/sbxprof/suggest/directive"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// staysAsItIs says why a service cannot have another user; "" if it may.
+func staysAsItIs(t *trace.Trace, preferDynamic bool) string {
+	for _, s := range t.Header.Unit.Settings {
+		if s.Name == "DynamicUser" && slices.Contains([]string{"yes", "true", "1", "on"}, s.Value) {
+			return "it has a user that systemd makes up already"
+		}
+	}
+	if user := unitUser(t); user != "root" && !preferDynamic {
+		return "it runs as " + user + " already"
+	}
+	users := map[uint32]bool{}
+	for i := range t.Observations {
+		o := &t.Observations[i]
+		if !directive.Charged(o) {
+			continue
+		}
+		if o.Actor.UID != 0 {
+			users[o.Actor.UID] = true
+		}
+		if f := o.File; f != nil && f.Op == trace.OpMapExec && strings.HasPrefix(path.Base(string(f.Path)), "libpam.so") {
+			return "it opens sessions for other users (it uses PAM), and must be root for that"
+		}
+		if o.Move != nil && !o.Move.In {
+			return fmt.Sprintf("it starts processes for others (in %s), and must be root for that", o.Move.Cgroup)
+		}
+	}
+	if len(users) > 1 {
+		return fmt.Sprintf("it becomes %d different users, and must be root for that", len(users))
+	}
+	return ""
+}
+
+// becomes returns the user and the group that most was done as after root.
+func becomes(t *trace.Trace) (uid, gid uint32, ok bool) {
+	counts := map[[2]uint32]int{}
+	for i := range t.Observations {
+		if o := &t.Observations[i]; directive.Charged(o) && o.Actor.UID != 0 {
+			counts[[2]uint32{o.Actor.UID, o.Actor.GID}]++
+		}
+	}
+	if len(counts) == 0 {
+		return 0, 0, false
+	}
+	best := slices.MaxFunc(slices.SortedFunc(maps.Keys(counts), func(a, b [2]uint32) int {
+		return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1]))
+	}), func(a, b [2]uint32) int { return cmp.Compare(counts[a], counts[b]) })
+	return best[0], best[1], true
+}
+
+// becoming are the calls by which root becomes somebody else, or gives files away.
+var becoming = []string{"setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setgroups", "setfsuid", "setfsgid",
+	"chown", "fchown", "lchown", "fchownat"}
+
+// askingWho are the calls by which a program finds out whether it is root.
+var askingWho = []string{"getuid", "geteuid", "getresuid"}
+
+// whoAsk are the executables that look whether they are root before they become
+// somebody else, and leave that out if they are not. The others go on calling, which
+// succeeds for what they are already.
+func whoAsk(t *trace.Trace) map[trace.Path]bool {
+	ask := map[trace.Path]bool{}
+	for i := range t.Observations {
+		o := &t.Observations[i]
+		if o.Syscall != nil && o.Actor.UID == 0 && directive.Charged(o) && slices.Contains(askingWho, o.Syscall.Name) {
+			ask[o.Actor.Exe] = true
+		}
+	}
+	return ask
+}

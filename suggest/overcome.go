@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package suggest
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/sbxprof/sbxprof/suggest/directive"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// overcome finds the least that lets the user do it.
+func (id *identity) overcome(o *trace.Observation, b obstacle) {
+	switch {
+	case id.rootsOwn(o, b):
+	case b.want&mayWrite == 0 && !b.owns:
+		id.letRead(o, b)
+	case id.ownDirectory(o, b), id.letGroup(o, b):
+	case b.at == "/run":
+		id.move(o, "RuntimeDirectory")
+	case b.at == "/var/log":
+		id.move(o, "LogsDirectory")
+	case b.at == "/var/lib":
+		id.move(o, "StateDirectory")
+	default:
+		id.chown(string(b.at), b.owner, o, false)
+	}
+}
+
+// rootsOwn refuses where permissions must stay as they are.
+func (id *identity) rootsOwn(o *trace.Observation, b obstacle) bool {
+	at := string(b.at)
+	for _, dir := range []string{"/proc", "/sys", "/dev", "/root", "/etc/shadow", "/etc/gshadow"} {
+		if at != dir && !strings.HasPrefix(at, dir+"/") {
+			continue
+		}
+		if dir == "/dev" && id.letGroup(o, b) {
+			return true
+		}
+		id.refuse("it does what only root may with %s (%s)", o.File.Path, o.File.Op)
+		return true
+	}
+	return false
+}
+
+// powerful are groups whose members can become root, or read everybody's secrets.
+var powerful = []string{"root", "disk", "shadow", "kmem", "mem", "sudo", "wheel", "admin", "docker", "lxd", "libvirt", "staff"}
+
+// letGroup has the user join the group that may do it.
+func (id *identity) letGroup(o *trace.Observation, b obstacle) bool {
+	group := id.trace.Header.Unit.Groups[b.owner.GID]
+	if b.owns || b.owner.Mode>>3&b.want != b.want || b.owner.GID == 0 || slices.Contains(powerful, group) || !writableName.MatchString(group) {
+		return false
+	}
+	id.groups = need(id.groups, group, o)
+	return true
+}
+
+// letRead lets the user read what it may not.
+func (id *identity) letRead(o *trace.Observation, b obstacle) {
+	if id.letGroup(o, b) || id.ownDirectory(o, b) {
+		return
+	}
+	id.chown(string(b.at), b.owner, o, true)
+}
+
+// ownDirectory has systemd make the directory in which it is done, if that is one of
+// those that it makes for services. Configuration is not: it stays root's.
+func (id *identity) ownDirectory(o *trace.Observation, b obstacle) bool {
+	place := string(b.at)
+	if o.File.Op == trace.OpMkdir && dirOf(o.File.Path) == place {
+		place = string(o.File.Path)
+	}
+	d, root := directive.StandardDirectory(place)
+	if root == "" || !id.target.Accepts(d) || root == string(o.File.Path) && o.File.Type != trace.TypeDirectory && o.File.Op != trace.OpMkdir {
+		return false // a file in the base itself
+	}
+	if !writableName.MatchString(path.Base(root)) {
+		return false
+	}
+	id.make(d, path.Base(root), o)
+	return true
+}
+
+// move puts a file from a directory that is everybody's into one of the unit's own.
+func (id *identity) move(o *trace.Observation, d string) {
+	name := unitBase(id.trace)
+	if !writableName.MatchString(name) || !id.target.Accepts(d) {
+		id.step("let the service write to another place than "+string(o.File.Path), dirOf(o.File.Path)+" is not the service's to write")
+		return
+	}
+	id.make(d, name, o)
+	from := o.File.Path
+	id.moves[from] = trace.Path(path.Join(dirOf(from), name, path.Base(string(from))))
+}
