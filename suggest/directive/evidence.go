@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sbxprof/sbxprof/suggest/seccomp"
 	"github.com/sbxprof/sbxprof/suggest/systemd"
 	"github.com/sbxprof/sbxprof/trace"
 )
@@ -38,16 +39,18 @@ type Evidence struct {
 	base map[*trace.Observation][]Source
 }
 
-// NewEvidence sorts a trace's observations. Those of systemd's own set-up and of
-// commands with the "+" prefix need nothing of the sandbox and are left out.
+// NewEvidence sorts a trace's observations, and what they tell of an earlier start.
+// Those of systemd's own set-up and of commands with the "+" prefix need nothing of
+// the sandbox and are left out.
 func NewEvidence(t *trace.Trace, target systemd.Target, level Level, m *Model) *Evidence {
 	e := &Evidence{Trace: t, Target: target, Level: level, Model: m, Scene: NewScene(t.Observations),
 		byKind: map[trace.Kind][]*trace.Observation{}, inDir: map[string][]*trace.Observation{},
 		byOp: map[trace.FileOp][]*trace.Observation{}}
-	for i := range t.Observations {
-		o := &t.Observations[i]
-		if Charged(o) {
-			e.byKind[o.Kind] = append(e.byKind[o.Kind], o)
+	for _, list := range [][]trace.Observation{t.Observations, firstStart(t.Observations, nativeABI(target))} {
+		for i := range list {
+			if o := &list[i]; Charged(o) {
+				e.byKind[o.Kind] = append(e.byKind[o.Kind], o)
+			}
 		}
 	}
 	for _, o := range e.byKind[trace.KindFile] {
@@ -62,6 +65,13 @@ func NewEvidence(t *trace.Trace, target systemd.Target, level Level, m *Model) *
 	e.dirs = slices.Sorted(maps.Keys(e.inDir))
 	e.base = e.contradictions()
 	return e
+}
+
+func nativeABI(t systemd.Target) string {
+	if abis := seccomp.ABIs(t.Arch); len(abis) > 0 {
+		return abis[0]
+	}
+	return ""
 }
 
 // Charged tells whether an observation is the service's, and under its sandbox.

@@ -21,6 +21,9 @@ func NewScene(observations []trace.Observation) *Scene {
 	for i := range observations {
 		f := observations[i].File
 		if f == nil || observations[i].Outcome != trace.OutcomeOK {
+			if makesAnew(&observations[i]) {
+				s.own[string(f.Path)] = true
+			}
 			continue
 		}
 		switch f.Op {

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// mkdirAgain is making a directory that is there already.
+func mkdirAgain(path string, uid uint32, owner, parent *trace.Owner) trace.Observation {
+	o := failed(file(trace.OpMkdir, path), "EEXIST")
+	o.Actor.UID = uid
+	o.File.Type, o.File.Owner, o.File.Parent = trace.TypeDirectory, owner, parent
+	return o
+}
+
+func TestFirstStart(t *testing.T) {
+	root, www := &trace.Owner{Mode: 0o755}, &trace.Owner{UID: 33, GID: 33, Mode: 0o755}
+	shared := &trace.Owner{GID: 33, Mode: 0o775}
+	chroot := mkdirAgain("/var/lib/d", 0, root, root)
+	chroot.File.Chroot = true
+	setup := mkdirAgain("/var/lib/d", 0, root, root)
+	setup.Actor.Phase = trace.PhaseSetup
+	byGroup := mkdirAgain("/srv/d/cache", 33, www, shared)
+	byGroup.Actor.GID = 33
+	for _, c := range []struct {
+		name string
+		o    trace.Observation
+		want []string
+	}{
+		{"its own", mkdirAgain("/var/lib/d", 0, root, root), []string{"mkdir"}},
+		{"given away", mkdirAgain("/var/lib/d", 0, www, root), []string{"mkdir", "chown", "CAP_CHOWN", "chown()", "fchown()"}},
+		{"made by the user itself", mkdirAgain("/var/lib/d/e", 33, www, www), []string{"mkdir"}},
+		{"made by the group", byGroup, []string{"mkdir"}},
+		{"nothing that the user can have made", mkdirAgain("/var/lib/d", 33, www, root), nil},
+		{"in the common directory", mkdirAgain("/tmp/d", 33, www, &trace.Owner{Mode: 0o1777}), []string{"mkdir"}},
+		{"the system's", mkdirAgain("/var/lib", 0, root, root), nil},
+		{"the system's, too", mkdirAgain("/run/lock", 0, root, root), nil},
+		{"elsewhere", mkdirAgain("/etc/d", 0, root, root), nil},
+		{"made now", ok(file(trace.OpMkdir, "/var/lib/d")), nil},
+		{"failed in another way", failed(mkdirAgain("/var/lib/d", 0, root, root), eacces), nil},
+		{"in a chroot", chroot, nil},
+		{"by systemd", setup, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var got []string
+			for _, o := range firstStart([]trace.Observation{c.o}, "x86_64") {
+				if o.Outcome != trace.OutcomeOK || o.Actor != c.o.Actor || o.Count == 0 {
+					t.Errorf("%+v is not what the actor would have done", o)
+				}
+				got = append(got, said(&o))
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func said(o *trace.Observation) string {
+	switch o.Kind {
+	case trace.KindFile:
+		return string(o.File.Op)
+	case trace.KindCapability:
+		return o.Capability.Name
+	case trace.KindSyscall:
+		return o.Syscall.Name + "()"
+	}
+	return fmt.Sprint(o.Kind)
+}
+
+// TestFirstStartIsKept has a service that finds its directory made, and nothing else
+// in the trace that would open what is needed to make it.
+func TestFirstStartIsKept(t *testing.T) {
+	www, root := &trace.Owner{UID: 33, GID: 33, Mode: 0o700}, &trace.Owner{Mode: 0o755}
+	tr := &trace.Trace{Observations: []trace.Observation{mkdirAgain("/var/cache/d", 0, www, root)}}
+	e := NewEvidence(tr, target(t, "252"), Standard, NewModel())
+	c, done := e.writable(trace.Setting{Name: "ProtectSystem", Value: "strict"})
+	want := settings("ProtectSystem=strict\nReadWritePaths=-/var/cache")
+	if diff := cmp.Diff(want, c.Settings); !done || diff != "" {
+		t.Errorf("file system: %v %s", done, diff)
+	}
+	if needed, _ := e.capabilitiesNeeded(); !needed["CAP_CHOWN"] {
+		t.Errorf("capabilities: %v, want CAP_CHOWN", needed)
+	}
+	if needed, _ := e.callsNeeded(); !needed["lchown"] || !needed["fchown"] {
+		t.Error("system calls: want chown and those that stand in for it")
+	}
+}
