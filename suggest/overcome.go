@@ -87,7 +87,7 @@ func (id *identity) ownDirectory(o *trace.Observation, b obstacle) bool {
 // move puts a file from a directory that is everybody's into one of the unit's own.
 func (id *identity) move(o *trace.Observation, d string) {
 	name := unitBase(id.trace)
-	if !writableName.MatchString(name) || !id.target.Accepts(d) {
+	if !writableName.MatchString(name) || !writableName.MatchString(path.Base(string(o.File.Path))) || !id.target.Accepts(d) {
 		id.step("let the service write to another place than "+string(o.File.Path), dirOf(o.File.Path)+" is not the service's to write")
 		return
 	}

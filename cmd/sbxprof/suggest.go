@@ -33,6 +33,8 @@ type suggestOptions struct {
 	systemd  string
 	level    string
 	identity string
+	dynamic  bool
+	steps    stepsOptions
 	explicit bool
 	explain  bool
 	format   string
@@ -52,6 +54,9 @@ func newSuggestCommand(s streams) *cobra.Command {
 			if err := checkSystemdFlag(o.systemd); err != nil {
 				return err
 			}
+			if err := o.steps.check(o.identity == "drop" || o.dynamic); err != nil {
+				return err
+			}
 			return runSuggest(cmd.Context(), o, args, s)
 		},
 	}
@@ -65,6 +70,8 @@ func newSuggestCommand(s streams) *cobra.Command {
 func (o *suggestOptions) addFlags(flags *pflag.FlagSet) {
 	o.traces.addFlags(flags)
 	addSystemdFlag(flags, &o.systemd)
+	flags.BoolVar(&o.dynamic, "dynamic-user", false, "let systemd make up the unit's user where that is possible")
+	o.steps.addFlags(flags)
 	flags.BoolVar(&o.explicit, "explicit", false, "write out system call groups")
 	flags.BoolVar(&o.explain, "explain", false, "print all of the evidence instead of the most telling")
 	addOutputFlag(flags, &o.output)
@@ -80,12 +87,15 @@ func runSuggest(ctx context.Context, o suggestOptions, files []string, s streams
 		return err
 	}
 	profile, err := suggest.Suggest(t, suggest.Options{
-		Target: target, Level: levelOf(o.level), Explicit: o.explicit, Drop: o.identity == "drop",
+		Target: target, Level: levelOf(o.level), Explicit: o.explicit, Drop: o.identity == "drop", DynamicUser: o.dynamic,
 	})
 	if err != nil {
 		return err
 	}
 	if err := writeOutput(o.output, s.out, func(w io.Writer) error { return o.print(w, profile) }); err != nil {
+		return err
+	}
+	if err := o.steps.apply(profile.Steps, s); err != nil {
 		return err
 	}
 	return warnIncomplete(s.err, profile.Incomplete)

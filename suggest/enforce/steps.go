@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package enforce
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"github.com/sbxprof/sbxprof/suggest"
+	"github.com/sbxprof/sbxprof/suggest/report"
+)
+
+// Steps applies the steps of a profile that are edits of files.
+type Steps struct {
+	// Out is where the differences and what was done are said.
+	Out io.Writer
+	// Ask is asked before each edit; false leaves the line as it is.
+	Ask func(question string) (bool, error)
+	// Root is put before the names of files; "" for the system's own.
+	Root string
+}
+
+// ErrNotAsRecorded is a line that is not what it was when the trace was recorded.
+var ErrNotAsRecorded = errors.New("the line is not what it was when the trace was recorded: record again, or edit it by hand")
+
+// Apply shows each edit as a unified diff, asks, and makes it. A file is replaced as a
+// whole or left as it was, with its mode, owner and extended attributes. Edits that
+// cannot be made do not keep others from being made: the error names all of them.
+// What is no edit is listed at the end, for the administrator.
+func (s *Steps) Apply(steps []suggest.Step) error {
+	var wrong []error
+	for _, file := range files(steps) {
+		edits := slices.DeleteFunc(slices.Clone(steps), func(step suggest.Step) bool { return string(step.File) != file })
+		if err := s.edit(file, edits); err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	for _, step := range steps {
+		if step.File == "" {
+			fmt.Fprintf(s.Out, "left to do by hand: %s (otherwise: %s)\n", report.Printable(step.Text), report.Printable(step.Why))
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// files are the files that steps edit, each once and in order.
+func files(steps []suggest.Step) []string {
+	var list []string
+	for _, step := range steps {
+		if step.File != "" && !slices.Contains(list, string(step.File)) {
+			list = append(list, string(step.File))
+		}
+	}
+	return list
+}
+
+// edit makes the edits of one file that are agreed to.
+func (s *Steps) edit(file string, edits []suggest.Step) error {
+	t, err := readTarget(s.Root + file)
+	if err != nil {
+		return fmt.Errorf("editing %s: %w", file, err)
+	}
+	lines := strings.SplitAfter(t.text, "\n")
+	changed := false
+	for _, e := range edits {
+		done, err := s.editLine(file, lines, e)
+		if err != nil {
+			return fmt.Errorf("editing %s:%d: %w", file, e.Line, err)
+		}
+		changed = changed || done
+	}
+	if !changed {
+		return nil
+	}
+	if err := t.replace(strings.Join(lines, "")); err != nil {
+		return fmt.Errorf("editing %s: %w", file, err)
+	}
+	fmt.Fprintf(s.Out, "edited %s\n", report.Printable(file))
+	return nil
+}
+
+// editLine changes one line in memory, if it is what it was and somebody agrees.
+func (s *Steps) editLine(file string, lines []string, e suggest.Step) (bool, error) {
+	if e.Line < 1 || e.Line > len(lines) {
+		return false, ErrNotAsRecorded
+	}
+	line := lines[e.Line-1]
+	switch strings.TrimSpace(line) {
+	case e.New:
+		fmt.Fprintf(s.Out, "already so: %s:%d\n", report.Printable(file), e.Line)
+		return false, nil
+	case e.Old:
+	default:
+		return false, ErrNotAsRecorded
+	}
+	if strings.ContainsAny(e.New, "\n\r\x00") {
+		return false, errors.New("the new line would be more than one")
+	}
+	before := strings.Join(lines, "")
+	lines[e.Line-1] = strings.Replace(line, e.Old, e.New, 1)
+	s.show(diff.Diff(file, []byte(before), file, []byte(strings.Join(lines, ""))))
+	agreed, err := s.Ask(fmt.Sprintf("Edit %s?", report.Printable(file)))
+	if !agreed || err != nil {
+		lines[e.Line-1] = line
+		fmt.Fprintf(s.Out, "left as it is: %s:%d\n", report.Printable(file), e.Line)
+	}
+	return agreed, err
+}
+
+// show prints a diff; what is in a file may be anything.
+func (s *Steps) show(d []byte) {
+	for line := range strings.Lines(string(d)) {
+		if strings.HasPrefix(line, "diff ") { // there is no command diff
+			continue
+		}
+		parts := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		for i := range parts {
+			parts[i] = report.Printable(parts[i])
+		}
+		fmt.Fprintln(s.Out, strings.Join(parts, "\t"))
+	}
+}
