@@ -155,7 +155,7 @@ func callKilled(args []string) error {
 			failed <- err
 			return
 		}
-		unix.Getpgid(0)
+		_, _ = unix.Getpgid(0)
 	}()
 	task := "/proc/self/task/" + strconv.Itoa(<-thread)
 	for len(failed) == 0 {
