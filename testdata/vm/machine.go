@@ -149,7 +149,7 @@ func (m *Machine) do(ctx context.Context, q agent.Request) (agent.Answer, error)
 func (m *Machine) gone(err error) error {
 	select {
 	case <-m.child.Done():
-		return fmt.Errorf("%w: the machine has ended (%w); the end of its console:\n%s", err, m.child.Err(), m.Console())
+		return fmt.Errorf("%w: the machine has ended (%s); the end of its console:\n%s", err, fmt.Sprint(m.child.Err()), m.Console())
 	case <-time.After(time.Second):
 		return fmt.Errorf("%w; the end of the console:\n%s", err, m.Console())
 	}
