@@ -8,7 +8,7 @@ const volatile struct sbx_spec specs[SBX_ABIS * SBX_CALLS];
 
 static __always_inline const volatile struct sbx_spec *spec_of(__u32 abi, __u32 nr)
 {
-	return &specs[(abi & (SBX_ABIS - 1)) * SBX_CALLS + (nr & (SBX_CALLS - 1))];
+	return &specs[bounded(abi * SBX_CALLS + nr, SBX_ABIS * SBX_CALLS)];
 }
 
 static __always_inline void seen(struct sbx_seen *value, __u64 count)

@@ -80,9 +80,9 @@ static __always_inline void on_check(void *ctx, struct sbx_task *st, __u32 class
 	st->checks = 1;
 	st->last_check = id;
 	if (ret)
-		st->denied[class & (SBX_CHECK_CLASSES - 1)] |= bit;
+		st->denied[bounded(class, SBX_CHECK_CLASSES)] |= bit;
 	else
-		st->granted[class & (SBX_CHECK_CLASSES - 1)] |= bit;
+		st->granted[bounded(class, SBX_CHECK_CLASSES)] |= bit;
 }
 
 static __always_inline void check(void *ctx, const struct cred *cred, struct user_namespace *target, int cap,

@@ -23,6 +23,18 @@ typedef _Bool bool;
 #define true 1
 #define false 0
 
+/*
+ * An index below n, a power of two. Verifiers before Linux 6.8 forget what is known of
+ * the operands of a 32-bit `|`, and the compiler, which does not, leaves out a mask
+ * that changes nothing: so it must not know.
+ */
+#define bounded(index, n)                                                                                              \
+	({                                                                                                             \
+		__u64 _index = (index);                                                                                \
+		asm volatile("" : "+r"(_index));                                                                       \
+		_index &((n)-1);                                                                                       \
+	})
+
 /* linux/bpf.h, of which only these are used */
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
