@@ -53,6 +53,11 @@ type Event struct {
 	// NoName is set when there was a given name and it could not be read.
 	NoName bool
 	Path   Path
+	// Peer is the other name of a rename or link.
+	Peer []byte
+	// Base is the directory that Given is relative to, or that Peer is if there is
+	// one; "" if it is Path, or not known.
+	Base string
 	// Opened are the modes of an open file.
 	Opened FileMode
 
@@ -93,6 +98,9 @@ type Path struct {
 	Detached bool
 	// Unlinked is set for a file that has no name any more, or never had one.
 	Unlinked bool
+	// Folded is set when the last component stands for so many names in its directory
+	// that the kernel side has stopped telling them apart.
+	Folded bool
 }
 
 // FileMode is how a file was opened.
@@ -136,7 +144,7 @@ func decodeEvent(raw []byte, e *Event) error {
 		return fmt.Errorf("reading an event: %w", err)
 	}
 	data := raw[size:]
-	if len(data) < int(head.Given)+int(head.Walked) || head.RootAt > head.Walked {
+	if len(data) < int(head.Given)+int(head.Walked)+int(head.Based)+int(head.Peer) || head.RootAt > head.Walked {
 		return errShortEvent
 	}
 	*e = Event{
@@ -144,7 +152,7 @@ func decodeEvent(raw []byte, e *Event) error {
 		Actor: head.Key.Actor,
 		Who:   whoOf(&head.Actor),
 		Again: Key{head.Key}, Op: Op(head.Key.Op), Errno: head.Key.Err, Flags: uint32(head.Key.Flags),
-		ByName: sbxSbxHow(head.Key.How) == sbxSbxHowSBX_BY_NAME,
+		ByName: sbxSbxHow(head.Key.How)&^sbxSbxHowSBX_FOLDED == sbxSbxHowSBX_BY_NAME,
 		Given:  slices.Clone(data[:head.Given]),
 		NoName: head.Path&pathNoName != 0,
 		Opened: FileMode{head.F_mode&fmodeRead != 0, head.F_mode&fmodeWrite != 0, head.F_mode&fmodePath != 0, head.F_mode&fmodeCreated != 0},
@@ -157,6 +165,11 @@ func decodeEvent(raw []byte, e *Event) error {
 	if e.Kind == EventFile || e.Kind == EventMove {
 		e.Given = bytes.TrimSuffix(e.Given, []byte{0})
 	}
+	rest := data[int(head.Given)+int(head.Walked):]
+	if head.Based > 0 || head.Peer > 0 {
+		e.Base = joinReversed(rest[:head.Based])
+	}
+	e.Peer = bytes.TrimSuffix(slices.Clone(rest[int(head.Based):int(head.Based)+int(head.Peer)]), []byte{0})
 	e.Path = decodePath(data[head.Given:head.Given+head.Walked], int(head.RootAt), head.Path)
 	return nil
 }
@@ -173,6 +186,7 @@ const (
 	pathUnlinked = 4
 	pathOutside  = 8
 	pathNoName   = 16
+	pathFolded   = 32
 )
 
 // decodePath turns the names from a path's end up to the root into a Path; the
@@ -183,6 +197,7 @@ func decodePath(walked []byte, rootAt int, flags uint8) Path {
 		Partial:  flags&pathPartial != 0,
 		Detached: flags&pathDetached != 0,
 		Unlinked: flags&pathUnlinked != 0,
+		Folded:   flags&pathFolded != 0,
 	}
 	if flags&pathOutside == 0 {
 		p.Root = joinReversed(walked[rootAt:])

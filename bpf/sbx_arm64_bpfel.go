@@ -59,12 +59,12 @@ const (
 	sbxSbxCallKindSBX_CALL_NAMES    sbxSbxCallKind = 3
 	sbxSbxCallKindSBX_CALL_FD       sbxSbxCallKind = 4
 	sbxSbxCallKindSBX_CALL_EXEC     sbxSbxCallKind = 5
-	sbxSbxCallKindSBX_CALL_ADDRESS  sbxSbxCallKind = 6
-	sbxSbxCallKindSBX_CALL_MESSAGE  sbxSbxCallKind = 7
-	sbxSbxCallKindSBX_CALL_MESSAGES sbxSbxCallKind = 8
-	sbxSbxCallKindSBX_CALL_SOCKET   sbxSbxCallKind = 9
-	sbxSbxCallKindSBX_CALL_ACCEPT   sbxSbxCallKind = 10
-	sbxSbxCallKindSBX_CALL_SIGNAL   sbxSbxCallKind = 11
+	sbxSbxCallKindSBX_CALL_SIGNAL   sbxSbxCallKind = 6
+	sbxSbxCallKindSBX_CALL_ADDRESS  sbxSbxCallKind = 7
+	sbxSbxCallKindSBX_CALL_MESSAGE  sbxSbxCallKind = 8
+	sbxSbxCallKindSBX_CALL_MESSAGES sbxSbxCallKind = 9
+	sbxSbxCallKindSBX_CALL_SOCKET   sbxSbxCallKind = 10
+	sbxSbxCallKindSBX_CALL_ACCEPT   sbxSbxCallKind = 11
 )
 
 type sbxSbxCgroup struct {
@@ -84,6 +84,16 @@ type sbxSbxCheckKey struct {
 	Granted uint8
 }
 
+type sbxSbxDirectoryKey struct {
+	_      structs.HostLayout
+	Actor  uint32
+	Err    uint16
+	Op     uint8
+	How    uint8
+	Object uint64
+	Name   uint64
+}
+
 type sbxSbxEvent struct {
 	_          structs.HostLayout
 	Kind       uint8
@@ -92,8 +102,11 @@ type sbxSbxEvent struct {
 	Walked     uint16
 	RootAt     uint16
 	Time       uint64
+	Based      uint16
+	Peer       uint16
 	Tgid       uint32
 	MntNs      uint32
+	_          [4]byte
 	Root       uint64
 	Key        sbxSbxFileKey
 	Actor      sbxSbxActorKey
@@ -118,7 +131,8 @@ type sbxSbxEvent struct {
 	}
 	In      uint8
 	Threads uint8
-	Unused  [6]uint8
+	Unused2 [2]uint8
+	_       [4]byte
 }
 
 type sbxSbxEventKind uint32
@@ -152,6 +166,7 @@ const (
 	sbxSbxHowSBX_BY_NAME    sbxSbxHow = 1
 	sbxSbxHowSBX_BY_ADDRESS sbxSbxHow = 2
 	sbxSbxHowSBX_BY_PROCESS sbxSbxHow = 3
+	sbxSbxHowSBX_FOLDED     sbxSbxHow = 8
 )
 
 type sbxSbxLoss uint32
@@ -183,7 +198,7 @@ const (
 type sbxSbxScratch struct {
 	_     structs.HostLayout
 	Event sbxSbxEvent
-	Data  [8704]uint8
+	Data  [16896]uint8
 	Walk  struct {
 		_          structs.HostLayout
 		Dentry     uint64
@@ -192,6 +207,7 @@ type sbxSbxScratch struct {
 		RootMount  uint64
 		Off        uint32
 		Inside     uint32
+		Directory  uint64
 	}
 	Node   sbxSbxNodeKey
 	_      [4]byte
@@ -283,6 +299,7 @@ const (
 	sbxMapCgroups             = "cgroups"
 	sbxMapCheckStacks         = "check_stacks"
 	sbxMapChecks              = "checks"
+	sbxMapDirectories         = "directories"
 	sbxMapEvents              = "events"
 	sbxMapFiles               = "files"
 	sbxMapNodes               = "nodes"
@@ -389,6 +406,7 @@ type sbxMapSpecs struct {
 	Cgroups     *ebpf.MapSpec `ebpf:"cgroups"`
 	CheckStacks *ebpf.MapSpec `ebpf:"check_stacks"`
 	Checks      *ebpf.MapSpec `ebpf:"checks"`
+	Directories *ebpf.MapSpec `ebpf:"directories"`
 	Events      *ebpf.MapSpec `ebpf:"events"`
 	Files       *ebpf.MapSpec `ebpf:"files"`
 	Nodes       *ebpf.MapSpec `ebpf:"nodes"`
@@ -443,6 +461,7 @@ type sbxMaps struct {
 	Cgroups     *ebpf.Map `ebpf:"cgroups"`
 	CheckStacks *ebpf.Map `ebpf:"check_stacks"`
 	Checks      *ebpf.Map `ebpf:"checks"`
+	Directories *ebpf.Map `ebpf:"directories"`
 	Events      *ebpf.Map `ebpf:"events"`
 	Files       *ebpf.Map `ebpf:"files"`
 	Nodes       *ebpf.Map `ebpf:"nodes"`
@@ -459,6 +478,7 @@ func (m *sbxMaps) Close() error {
 		m.Cgroups,
 		m.CheckStacks,
 		m.Checks,
+		m.Directories,
 		m.Events,
 		m.Files,
 		m.Nodes,

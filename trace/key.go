@@ -129,6 +129,7 @@ func (k *key) file(f *File) {
 	k.flag(f.Partial)
 	k.flag(f.Chroot)
 	k.flag(f.Unlinked)
+	k.flag(f.Folded)
 	k.text(string(f.Type))
 	k.text(f.FS)
 	k.text(f.Dev)

@@ -252,6 +252,10 @@ type File struct {
 	// Unlinked is set for a file that has no name (any more): O_TMPFILE, or
 	// deleted while open.
 	Unlinked bool `json:"unlinked,omitempty"`
+	// Folded is set when the actor did the same to so many names in one directory
+	// that the recorder stopped telling them apart: the last component of Path is
+	// then "*" and stands for any name there.
+	Folded bool `json:"folded,omitempty"`
 
 	Type FileType `json:"type,omitempty"`
 	// FS is the file system's type by its magic number: "proc", "sysfs",

@@ -55,7 +55,7 @@ __noinline int send_event(struct sbx_scratch *s)
 
 	if (!s)
 		return 0;
-	used = s->event.given + s->event.walked;
+	used = s->event.given + s->event.walked + s->event.based + s->event.peer;
 	if (used > SBX_DATA)
 		used = SBX_DATA;
 	if (!bpf_ringbuf_output(&events, s, sizeof(s->event) + used, wakeup(s->event.kind)))

@@ -21,6 +21,9 @@ struct sbx_file_call {
 	__u32 abi;
 	__u32 err;
 	__u32 index; /* of its spec */
+	__u32 dir;   /* the descriptor that the name is relative to */
+	__u32 peer_dir;
+	__u64 peer; /* the address of the other name, or 0 */
 };
 
 /* Whether this was reported before; counts it if so. */
@@ -32,6 +35,41 @@ static __always_inline bool reported(struct sbx_file_key *key)
 		__sync_fetch_and_add(&again->count, 1);
 		again->last = bpf_ktime_get_boot_ns();
 		return true;
+	}
+	bpf_map_update_elem(&files, key, &none, BPF_NOEXIST);
+	return false;
+}
+
+enum { SBX_FOLD_AFTER = 1000 }; /* names in one directory */
+
+/*
+ * Whether this was reported before, as itself or as one of many in its directory. If
+ * there are too many by now the key becomes that of the directory.
+ */
+static __always_inline bool known(struct sbx_scratch *s, struct sbx_file_key *key, __u64 object, __u64 name)
+{
+	struct sbx_directory_key directory = {
+	    .actor = key->actor, .err = key->err, .op = key->op, .how = key->how, .object = object, .name = name};
+	struct sbx_again none = {}, *again = bpf_map_lookup_elem(&files, key);
+	__u64 one = 1, *names;
+
+	if (again) {
+		__sync_fetch_and_add(&again->count, 1);
+		again->last = bpf_ktime_get_boot_ns();
+		return true;
+	}
+	names = bpf_map_lookup_elem(&directories, &directory);
+	if (!names) {
+		bpf_map_update_elem(&directories, &directory, &one, BPF_NOEXIST);
+	} else if (*names >= SBX_FOLD_AFTER) {
+		key->how |= SBX_FOLDED;
+		key->object = object;
+		key->name = name;
+		key->place = key->ino = 0;
+		s->event.path |= SBX_PATH_FOLDED;
+		return reported(key);
+	} else {
+		__sync_fetch_and_add(names, 1);
 	}
 	bpf_map_update_elem(&files, key, &none, BPF_NOEXIST);
 	return false;
@@ -81,36 +119,6 @@ static __always_inline bool read_name(struct sbx_scratch *s, __u64 address, __u3
 	return true;
 }
 
-/* Reports an open file; `name` is the address of the name it was opened by, or 0. */
-__noinline int on_file(struct sbx_file_call *call, __u64 address, __u32 op, __u64 name)
-{
-	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
-	struct file *file = (void *)address;
-	struct sbx_file_key key = {.op = op, .how = SBX_BY_FILE};
-	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
-
-	if (!s || !dentry || !call)
-		return 0;
-	key.actor = call->actor;
-	key.err = call->err;
-	/* Dentries and inode numbers are used again, for other names. */
-	key.object = (__u64)dentry;
-	key.place = (__u64)BPF_CORE_READ(dentry, d_parent) * 31 + (__u64)BPF_CORE_READ(file, f_path.mnt);
-	key.ino = BPF_CORE_READ(file, f_inode, i_ino);
-	key.name = (__u64)BPF_CORE_READ(file, f_inode, i_generation) << 32 | BPF_CORE_READ(dentry, d_name.hash);
-	key.flags = call->flags | (__u64)(BPF_CORE_READ(file, f_mode) & SBX_FMODE_KEPT) << 32;
-	if (reported(&key))
-		return 0;
-	begin_event(s, SBX_EVENT_FILE, call->task);
-	if (name && !read_name(s, name, SBX_PATH))
-		s->event.path |= SBX_PATH_NO_NAME;
-	s->event.f_mode = BPF_CORE_READ(file, f_mode);
-	describe(&s->event, dentry);
-	walk_file(s, call->task, file);
-	report(s, &key);
-	return 0;
-}
-
 /* The directory that a name is relative to: 0 in `dentry` if there is none. */
 static __always_inline void base_of(__u64 task, __u32 dir, bool absolute, struct path *base)
 {
@@ -130,6 +138,82 @@ static __always_inline void base_of(__u64 task, __u32 dir, bool absolute, struct
 	}
 }
 
+/* Reports an open file; `name` is the address of the name it was opened by, or 0. */
+__noinline int on_file(struct sbx_file_call *call, __u64 address, __u32 op, __u64 name)
+{
+	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct file *file = (void *)address;
+	struct sbx_file_key key = {.op = op, .how = SBX_BY_FILE};
+	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+	struct path base = {};
+	__u8 folded;
+
+	if (!s || !dentry || !call)
+		return 0;
+	key.actor = call->actor;
+	key.err = call->err;
+	/* Dentries and inode numbers are used again, for other names. */
+	key.object = (__u64)dentry;
+	key.place = (__u64)BPF_CORE_READ(dentry, d_parent) * 31 + (__u64)BPF_CORE_READ(file, f_path.mnt);
+	key.ino = BPF_CORE_READ(file, f_inode, i_ino);
+	key.name = (__u64)BPF_CORE_READ(file, f_inode, i_generation) << 32 | BPF_CORE_READ(dentry, d_name.hash);
+	key.flags = call->flags | (__u64)(BPF_CORE_READ(file, f_mode) & SBX_FMODE_KEPT) << 32;
+	s->event.path = 0;
+	if (known(s, &key, (__u64)BPF_CORE_READ(dentry, d_parent), 0))
+		return 0;
+	folded = s->event.path;
+	begin_event(s, SBX_EVENT_FILE, call->task);
+	s->event.path = folded;
+	if (name && !read_name(s, name, SBX_PATH))
+		s->event.path |= SBX_PATH_NO_NAME;
+	s->event.f_mode = BPF_CORE_READ(file, f_mode);
+	describe(&s->event, dentry);
+	walk_file(s, call->task, file);
+	if (s->event.given > 1 && s->data[0] != '/') {
+		base_of(call->task, call->dir, false, &base);
+		walk_base(s, (__u64)base.dentry, (__u64)base.mnt);
+	}
+	report(s, &key);
+	return 0;
+}
+
+/* Whose directory the other name is in: a pair of directories is told once. */
+__noinline __u64 hash_peer(struct sbx_file_call *call)
+{
+	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct path base = {};
+
+	if (!s || !call || !read_name(s, call->peer, SBX_PATH))
+		return 0;
+	hash_given(s);
+	base_of(call->task, call->peer_dir, s->data[0] == '/', &base);
+	s->event.given = 0;
+	return s->walk.directory * 31 + (__u64)base.dentry;
+}
+
+/* Appends the other name, and where it is. */
+__noinline int append_peer(struct sbx_file_call *call)
+{
+	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct path base = {};
+	__u8 first = 0;
+	__u32 off;
+	long n;
+
+	if (!s || !call)
+		return 0;
+	bpf_probe_read_user(&first, sizeof(first), (void *)call->peer);
+	base_of(call->task, call->peer_dir, first == '/', &base);
+	walk_base(s, (__u64)base.dentry, (__u64)base.mnt);
+	off = s->event.given + s->event.walked + s->event.based;
+	if (off > SBX_DATA - SBX_PATH)
+		return 0;
+	n = bpf_probe_read_user_str(&s->data[off], SBX_PATH, (void *)call->peer);
+	if (n > 0)
+		s->event.peer = n;
+	return 0;
+}
+
 /*
  * Reports the name of `size` bytes at most, relative to the descriptor `dir`. `op_dir`
  * holds both: op << 32 | dir.
@@ -139,10 +223,13 @@ __noinline int on_name(struct sbx_file_call *call, __u64 op_dir, __u64 name, __u
 	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
 	struct sbx_file_key key = {.op = op_dir >> 32, .how = SBX_BY_NAME};
 	struct path base = {};
+	__u64 peer = 0;
 
 	if (!s || !call)
 		return 0;
 	begin_event(s, SBX_EVENT_FILE, call->task);
+	if (call->peer)
+		peer = hash_peer(call);
 	if (!read_name(s, name, size)) {
 		/* Only if the kernel could read the name there is one to lose. */
 		if (call->err != SBX_EFAULT && name)
@@ -156,13 +243,15 @@ __noinline int on_name(struct sbx_file_call *call, __u64 op_dir, __u64 name, __u
 	key.err = call->err;
 	key.object = (__u64)base.dentry;
 	key.place = (__u64)base.mnt;
-	key.ino = BPF_CORE_READ(base.dentry, d_inode, i_ino);
+	key.ino = BPF_CORE_READ(base.dentry, d_inode, i_ino) + peer;
 	key.name = hash_given(s);
 	key.flags = call->flags;
-	if (reported(&key))
+	if (known(s, &key, key.object, s->walk.directory))
 		return 0;
 	describe(&s->event, base.dentry);
 	walk_path(s, call->task, (__u64)base.dentry, (__u64)base.mnt);
+	if (call->peer)
+		append_peer(call);
 	report(s, &key);
 	return 0;
 }
@@ -190,6 +279,14 @@ static __always_inline void on_named(struct sbx_file_call *call, const volatile 
 		on_name(call, (__u64)spec->op[i] << 32 | dir, name, SBX_PATH);
 }
 
+static __always_inline void set_peer(struct sbx_file_call *call, const volatile struct sbx_spec *spec, __u32 i)
+{
+	call->peer = argument(call->regs, call->abi, spec->name[i]);
+	call->peer_dir = SBX_AT_FDCWD;
+	if (spec->dir[i] != SBX_NO_ARG)
+		call->peer_dir = argument(call->regs, call->abi, spec->dir[i]);
+}
+
 static __always_inline __u64 flags_of(struct sbx_file_call *call, const volatile struct sbx_spec *spec)
 {
 	if (spec->flags_arg == SBX_NO_ARG)
@@ -215,6 +312,7 @@ __noinline int on_file_call(struct sbx_file_call *call, __u64 ret)
 		return 0;
 	switch (spec->kind) {
 	case SBX_CALL_OPEN:
+		call->dir = spec->dir[0] == SBX_NO_ARG ? SBX_AT_FDCWD : argument(call->regs, call->abi, spec->dir[0]);
 		if (call->err)
 			on_named(call, spec, 0);
 		else
@@ -222,7 +320,9 @@ __noinline int on_file_call(struct sbx_file_call *call, __u64 ret)
 				spec->name[0] == SBX_NO_ARG ? 0 : first);
 		return 0;
 	case SBX_CALL_NAMES:
+		set_peer(call, spec, 0);
 		on_named(call, spec, 1);
+		set_peer(call, spec, 1);
 		on_named(call, spec, 0);
 		return 0;
 	case SBX_CALL_NAME:
@@ -236,9 +336,8 @@ __noinline int on_file_call(struct sbx_file_call *call, __u64 ret)
 		return on_file(call, (__u64)file_of(call->task, first), spec->op[0], 0);
 	case SBX_CALL_SIGNAL:
 		return on_signal_call(call, first);
-	default:
-		return on_socket_call(call, spec->kind, ret);
 	}
+	return 0;
 }
 
 #endif

@@ -115,13 +115,21 @@ struct {
 	__type(value, struct sbx_again);
 } files SEC(".maps");
 
+/* How many names there were in a directory. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 32768);
+	__type(key, struct sbx_directory_key);
+	__type(value, __u64);
+} directories SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 16 << 20);
 } events SEC(".maps");
 
 /* Room for an event that is too large for the stack, and for the walk to its path. */
-enum { SBX_DATA = 2 * SBX_PATH + 2 * SBX_NAME };
+enum { SBX_DATA = 4 * SBX_PATH + 2 * SBX_NAME };
 
 struct sbx_walk {
 	__u64 dentry;
@@ -130,6 +138,7 @@ struct sbx_walk {
 	__u64 root_mount;
 	__u32 off; /* of the next name in the data */
 	__u32 inside;
+	__u64 directory; /* see hash_given() */
 };
 
 struct sbx_scratch {

@@ -96,13 +96,57 @@ __noinline int walk_path(struct sbx_scratch *s, __u64 task, __u64 dentry, __u64 
 	return 0;
 }
 
+/* Appends the path of the directory that the given name is relative to. */
+static __always_inline void walk_base(struct sbx_scratch *s, __u64 dentry, __u64 vfsmount)
+{
+	__u32 start = s->event.given + s->event.walked;
+	s->walk.dentry = dentry;
+	s->walk.mount = (__u64)mount_of((void *)vfsmount);
+	s->walk.off = start;
+	s->walk.inside = 1; /* the process's root has been found, or not */
+	for (int i = 0; i < SBX_WALK_STEPS; i++) {
+		int step = walk_step(s);
+
+		if (step == SBX_STEP_ON)
+			continue;
+		if (step == SBX_STEP_TOP)
+			s->event.based = s->walk.off - start;
+		break;
+	}
+}
+
 /* Appends the path of a struct file. */
 static __always_inline void walk_file(struct sbx_scratch *s, __u64 task, struct file *file)
 {
 	walk_path(s, task, (__u64)BPF_CORE_READ(file, f_path.dentry), (__u64)BPF_CORE_READ(file, f_path.mnt));
 }
 
-/* A hash of the event's given bytes, 8 at a time. */
+static __always_inline __u64 hash_word(__u64 hash, __u64 word)
+{
+	hash = (hash ^ word) * 0x9e3779b97f4a7c15;
+	return hash ^ hash >> 29;
+}
+
+/* The bytes of a word before its last slash, all set; 0 if it has none. */
+static __always_inline __u64 before_slash(__u64 word)
+{
+	__u64 low = 0x7f7f7f7f7f7f7f7f, other = word ^ 0x2f2f2f2f2f2f2f2f;
+	/* The highest bit of each byte that is a slash, then all bits below the last. */
+	__u64 mask = ~(((other & low) + low) | other | low);
+
+	mask |= mask >> 1;
+	mask |= mask >> 2;
+	mask |= mask >> 4;
+	mask |= mask >> 8;
+	mask |= mask >> 16;
+	mask |= mask >> 32;
+	return mask;
+}
+
+/*
+ * A hash of the event's given bytes, 8 at a time; s->walk.directory becomes one of
+ * those before the last slash.
+ */
 __noinline __u64 hash_given(struct sbx_scratch *s)
 {
 	__u64 hash = 0xcbf29ce484222325;
@@ -110,16 +154,22 @@ __noinline __u64 hash_given(struct sbx_scratch *s)
 
 	if (!s)
 		return 0;
+	s->walk.directory = 0;
 	len = s->event.given;
 	if (len > SBX_PATH)
 		return 0;
 	for (int i = 0; i < 8; i++)
 		s->data[len + i] = 0;
 	for (__u32 i = 0; i < SBX_PATH; i += 8) {
+		__u64 word, mask;
+
 		if (i >= len)
 			break;
-		hash = (hash ^ *(__u64 *)&s->data[i]) * 0x9e3779b97f4a7c15;
-		hash ^= hash >> 29;
+		word = *(__u64 *)&s->data[i];
+		mask = before_slash(word);
+		if (mask)
+			s->walk.directory = hash_word(hash, word & mask >> 8);
+		hash = hash_word(hash, word);
 	}
 	return hash;
 }

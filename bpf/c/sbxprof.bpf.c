@@ -19,7 +19,6 @@
 
 struct sbx_file_call;
 int on_signal_call(struct sbx_file_call *call, __u64 process);
-int on_socket_call(struct sbx_file_call *call, __u32 kind, __u64 ret);
 
 #include "files.h"
 #include "sockets.h"
@@ -131,7 +130,10 @@ static __always_inline void on_return(struct sbx_task *st, struct task_struct *t
 					     .err = key.err,
 					     .index = key.abi * SBX_CALLS + key.nr};
 
-		on_file_call(&file, ret);
+		if (spec->kind >= SBX_CALL_ADDRESS)
+			on_socket_call(&file, spec->kind, ret);
+		else
+			on_file_call(&file, ret);
 	}
 }
 

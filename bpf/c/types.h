@@ -52,12 +52,12 @@ enum sbx_call_kind {
 	SBX_CALL_NAMES,	   /* acts on two names */
 	SBX_CALL_FD,	   /* acts on an open descriptor */
 	SBX_CALL_EXEC,	   /* executes the name; success is seen at the exec itself */
+	SBX_CALL_SIGNAL,   /* names a process to send a signal to */
 	SBX_CALL_ADDRESS,  /* names a socket address: descriptor, address, its length */
 	SBX_CALL_MESSAGE,  /* names a socket address in a struct msghdr */
 	SBX_CALL_MESSAGES, /* the same in an array of struct mmsghdr */
 	SBX_CALL_SOCKET,   /* acts on a socket without naming an address */
 	SBX_CALL_ACCEPT,   /* returns a new descriptor for a peer */
-	SBX_CALL_SIGNAL,   /* names a process to send a signal to */
 };
 
 enum {
@@ -186,6 +186,17 @@ enum sbx_how {
 	SBX_BY_NAME,	/* a name as given */
 	SBX_BY_ADDRESS, /* a socket address */
 	SBX_BY_PROCESS, /* a process that got a signal */
+	SBX_FOLDED = 8, /* or'ed to it: any name in the directory that is the object */
+};
+
+/* A directory in which one actor does one thing to many names. */
+struct sbx_directory_key {
+	__u32 actor;
+	__u16 err;
+	__u8 op;
+	__u8 how;
+	__u64 object;
+	__u64 name; /* hash of the given name up to the last component */
 };
 
 enum {
@@ -211,6 +222,7 @@ enum {
 	SBX_PATH_UNLINKED = 4, /* the file has no name any more, or never had */
 	SBX_PATH_OUTSIDE = 8,  /* the process's root was not on the way up */
 	SBX_PATH_NO_NAME = 16, /* the given name could not be read */
+	SBX_PATH_FOLDED = 32,  /* the last component stands for any name in its directory */
 };
 
 /* The parts of struct sock that decide something. */
@@ -226,16 +238,19 @@ struct sbx_socket {
 /*
  * The head of every event. After it come `given` bytes: a name as the program gave
  * it, an argv, or a socket address; then `walked` bytes: the names of a path from
- * its end up to the root of the mount namespace. Each name has its NUL. A given
- * name is relative to the walked path.
+ * its end up to the root of the mount namespace; then `based` bytes: the same for the
+ * directory that the given name is relative to, if the first path is not that; then
+ * `peer` bytes, a name. Each name has its NUL.
  */
 struct sbx_event {
 	__u8 kind; /* enum sbx_event_kind */
 	__u8 path; /* SBX_PATH_* */
 	__u16 given;
 	__u16 walked;
-	__u16 root_at;		    /* how many bytes of `walked` lie below the process's root */
-	__u64 time;		    /* ns since boot */
+	__u16 root_at; /* how many bytes of `walked` lie below the process's root */
+	__u64 time;    /* ns since boot */
+	__u16 based;
+	__u16 peer;		    /* the other name of a rename or link, relative to `based` */
 	__u32 tgid;		    /* in the recorder's PID namespace */
 	__u32 mnt_ns;		    /* the inode number of the process's mount namespace */
 	__u64 root;		    /* tells roots of one mount namespace apart */
@@ -256,7 +271,7 @@ struct sbx_event {
 	struct sbx_socket socket;
 	__u8 in;      /* of a move */
 	__u8 threads; /* of a move: there are more threads than the one that was seen */
-	__u8 unused[6];
+	__u8 unused2[2];
 };
 
 #endif

@@ -145,10 +145,14 @@ func givenOf(e *bpf.Event, t *trace.File) trace.Path {
 	if given == "" || t.Unlinked {
 		return ""
 	}
-	if !strings.HasPrefix(given, "/") {
-		return "" // the directory that it is relative to was not looked at
+	switch {
+	case strings.HasPrefix(given, "/"):
+		given = tidy(path.Join("/", e.Path.Root) + given)
+	case e.Base != "":
+		given = tidy(e.Base + "/" + given)
+	default:
+		return ""
 	}
-	given = tidy(path.Join("/", e.Path.Root) + given)
 	if given == string(t.Path) {
 		return ""
 	}
@@ -190,6 +194,30 @@ func (f files) named(e *bpf.Event) *trace.File {
 		t.Given = ""
 	}
 	return t
+}
+
+// fold lets a file stand for any name in its directory, of which only the directory is
+// known.
+func fold(t *trace.File) {
+	*t = trace.File{Path: trace.Path(path.Join(path.Dir(string(t.Path)), "*")), Folded: true,
+		Partial: t.Partial, Chroot: t.Chroot, FS: t.FS, Type: t.Type, Parent: t.Parent}
+}
+
+// peerOf is the other name of a rename or link.
+func (f files) peerOf(e *bpf.Event) trace.Path {
+	if len(e.Peer) == 0 {
+		return ""
+	}
+	name := string(e.Peer)
+	if !strings.HasPrefix(name, "/") {
+		name = strings.TrimPrefix(e.Base, strings.TrimSuffix(e.Path.Root, "/")) + "/" + name
+	}
+	name = tidy(name)
+	if !isProc(name) {
+		l := locate(f.roots.of(rootKey{e.MountNS, e.Root}, e.PID), name, false)
+		return withoutPIDs(trace.Path(l.path), e.PID)
+	}
+	return withoutPIDs(trace.Path(name), e.PID)
 }
 
 // look fills in what a name leads to.
@@ -254,10 +282,14 @@ func (f files) observations(e *bpf.Event) []trace.Observation {
 	if t == nil {
 		return nil
 	}
+	if e.Path.Folded {
+		fold(t)
+	}
 	t.Path, t.Given = withoutPIDs(t.Path, e.PID), withoutPIDs(t.Given, e.PID)
 	if t.Given == t.Path {
 		t.Given = ""
 	}
+	t.Peer = f.peerOf(e)
 	if e.Op == bpf.OpIoctl {
 		t.Request = e.Flags
 	}
