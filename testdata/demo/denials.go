@@ -2,36 +2,7 @@
 
 package main
 
-import (
-	"context"
-	"regexp"
-	"strings"
-)
-
-// denial is what systemd, the kernel and programs say when a sandbox denies them
-// something, or when systemd ignores a line of it.
-var denial = regexp.MustCompile(strings.Join([]string{
-	`[Oo]peration not permitted`,
-	`[Pp]ermission denied`,
-	`[Rr]ead-only file system`,
-	`(status|signal)=(31|SYS)|31/SYS|SIGSYS|[Bb]ad system call`,
-	`type=1326|SECCOMP|seccomp`,
-	`dumped core|code=dumped|core-dump`,
-	`[Ff]ailed at step|status=2[0-4][0-9]/`,
-	`[Ff]unction not implemented`,
-	`[Uu]nknown (key|lvalue|section)|[Ff]ailed to parse|, ignoring`,
-}, "|"))
-
-// denials returns the lines of said that tell of a denial.
-func denials(said string) []string {
-	var found []string
-	for line := range strings.Lines(said) {
-		if denial.MatchString(line) {
-			found = append(found, line)
-		}
-	}
-	return found
-}
+import "context"
 
 // sinceInstalled returns what was said from the installation of the drop-in on:
 // the whole journal, and lighttpd's own log.

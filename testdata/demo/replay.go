@@ -6,6 +6,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/sbxprof/sbxprof/testdata/internal/denial"
 )
 
 // replay has lighttpd do everything again, now in its sandbox, and looks for
@@ -29,7 +31,7 @@ func (d *demo) replay(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	found := denials(said)
+	found := denial.Lines(said)
 	d.figures.denied += len(found)
 	fmt.Fprintf(d.out, "%d denials in the journal and in lighttpd's log\n%s", len(found), strings.Join(found, ""))
 	return nil
@@ -51,7 +53,7 @@ func (d *demo) recordAgain(ctx context.Context) error {
 		return err
 	}
 	d.figures.lost += losses(second)
-	found := refused(training, second)
+	found := denial.Refused(training, second)
 	d.figures.denied += len(found)
 	fmt.Fprintf(d.out, "%d things were refused that were not before\n%s", len(found), strings.Join(found, ""))
 	return nil

@@ -4,10 +4,8 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/sbxprof/sbxprof/trace"
 )
@@ -36,40 +34,4 @@ func losses(t *trace.Trace) uint64 {
 		n += l.Count
 	}
 	return n
-}
-
-// refused returns what the service was refused in the trace sandboxed and not in
-// training: an EPERM that a service gets over leaves no word in a journal.
-func refused(training, sandboxed *trace.Trace) []string {
-	var said []string
-	for _, o := range trace.Compare(training, sandboxed).OnlyB {
-		if o.Actor.Phase == trace.PhaseService && !o.Actor.Privileged && isRefusal(&o) {
-			said = append(said, describe(&o))
-		}
-	}
-	slices.Sort(said)
-	return slices.Compact(said)
-}
-
-func isRefusal(o *trace.Observation) bool {
-	// The kernel asks for capabilities that the call can do without: every mmap
-	// asks for CAP_SYS_ADMIN. A call that failed for want of one is seen itself.
-	if o.Capability != nil {
-		return false
-	}
-	if o.Syscall != nil && o.Syscall.Filtered {
-		return true
-	}
-	return slices.Contains([]trace.Outcome{"EPERM", "EACCES", "EROFS", trace.OutcomeKilled}, o.Outcome)
-}
-
-func describe(o *trace.Observation) string {
-	var what any = o.Kind
-	switch {
-	case o.Syscall != nil:
-		what = *o.Syscall
-	case o.File != nil:
-		what = *o.File
-	}
-	return fmt.Sprintf("%q was refused (%s) %+v\n", o.Actor.Exe, o.Outcome, what)
 }

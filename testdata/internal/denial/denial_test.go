@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package denial
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+func TestLines(t *testing.T) {
+	denied := []string{
+		"(server.c.1) opening pid-file failed: /run/lighttpd.pid: Read-only file system\n",
+		"lighttpd.service: Main process exited, code=killed, status=31/SYS\n",
+		"lighttpd.service: Main process exited, code=dumped, status=31/SYS\n",
+		"lighttpd.service: Failed at step NAMESPACE spawning /usr/sbin/lighttpd: No such file or directory\n",
+		"lighttpd.service: Control process exited, code=exited, status=218/CAPABILITIES\n",
+		"socket: Operation not permitted\n",
+		"cannot open: Permission denied\n",
+		"audit: type=1326 audit(1): sig=31\n",
+		"/etc/x.conf:3: Unknown key name 'NoSuch' in section 'Service', ignoring.\n",
+	}
+	harmless := []string{
+		"Started lighttpd.service - Lighttpd Daemon.\n",
+		"lighttpd.service: Deactivated successfully.\n",
+		"(server.c.1704) server started (lighttpd/1.4.69)\n",
+		"lighttpd.service: Consumed 31ms CPU time.\n",
+	}
+	if diff := cmp.Diff(denied, Lines(strings.Join(append(harmless, denied...), ""))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func asUser(o trace.Observation) trace.Observation {
+	o.Actor.UID = 33
+	return o
+}
+
+func TestRefused(t *testing.T) {
+	service := trace.Actor{Exe: "/usr/sbin/lighttpd", Phase: trace.PhaseService}
+	open := func(o trace.Outcome) trace.Observation {
+		return trace.Observation{Kind: trace.KindSyscall, Actor: service, Outcome: o, Count: 1,
+			Syscall: &trace.Syscall{ABI: "x86_64", Number: 257, Name: "openat"}}
+	}
+	filtered := open("EPERM")
+	filtered.Syscall = &trace.Syscall{ABI: "x86_64", Number: 87, Name: "unlink", Filtered: true}
+	setup := open("EPERM")
+	setup.Actor.Phase = trace.PhaseSetup
+	privileged := open("EPERM")
+	privileged.Actor.Privileged = true
+
+	capability := trace.Observation{Kind: trace.KindCapability, Actor: service, Outcome: "EPERM", Count: 1,
+		Capability: &trace.Capability{Name: "CAP_SYS_ADMIN", Syscall: "mmap", Result: trace.OutcomeOK}}
+
+	for _, c := range []struct {
+		name     string
+		training []trace.Observation
+		now      trace.Observation
+		want     int
+	}{
+		{"refused now", nil, open("EROFS"), 1},
+		{"answered by a filter", nil, filtered, 1},
+		{"killed", nil, open(trace.OutcomeKilled), 1},
+		{"refused before, too", []trace.Observation{open("EROFS")}, open("EROFS"), 0},
+		{"new, and not refused", nil, open("ENOENT"), 0},
+		{"refused before, to another user", []trace.Observation{asUser(open("EROFS"))}, open("EROFS"), 0},
+		{"done", nil, open(trace.OutcomeOK), 0},
+		{"a capability that the call did without", nil, capability, 0},
+		{"systemd's own work", nil, setup, 0},
+		{"outside the sandbox", nil, privileged, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := Refused(&trace.Trace{Observations: c.training}, &trace.Trace{Observations: []trace.Observation{c.now}})
+			if len(got) != c.want {
+				t.Errorf("refused: %q, want %d", got, c.want)
+			}
+		})
+	}
+}
