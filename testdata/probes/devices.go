@@ -32,7 +32,7 @@ var devices = []device{
 	{name: "dev_ptmx_read", node: char("/dev/ptmx", 5, 2)},
 	{name: "dev_kmsg_read", node: char("/dev/kmsg", 1, 11).with(0o644), user: "EPERM|ok", capability: "CAP_SYSLOG"},
 	{name: "dev_kmsg_write", node: char("/dev/kmsg", 1, 11).with(0o644), user: "EACCES|ok"},
-	{name: "dev_mem_read", node: char("/dev/mem", 1, 1).with(0o640), root: "ok|ENXIO|EPERM", user: "EACCES"},
+	{name: "dev_mem_read", node: char("/dev/mem", 1, 1).with(0o640), root: "ok|ENXIO|EPERM", user: "EACCES", capability: "CAP_SYS_RAWIO"},
 	{name: "dev_sda_read", node: block("/dev/probe-sda", 8, 240), root: "ENXIO"},
 	{name: "dev_sda_write", node: block("/dev/probe-sda", 8, 240), root: "ENXIO"},
 	{name: "dev_rtc_read", node: char("/dev/rtc0", 254, 0).with(0o600), root: "ok|ENXIO|ENODEV|EBUSY", user: "EACCES"},

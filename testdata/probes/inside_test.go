@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"unsafe"
@@ -50,11 +49,7 @@ func inside(t *testing.T) bool {
 	}
 	out, err := cmd.CombinedOutput()
 	t.Logf("inside:\n%s", out)
-	for line := range strings.Lines(string(out)) {
-		if strings.HasPrefix(line, "probes: ") {
-			fmt.Print(line) // the figures, also without -v
-		}
-	}
+	figures(string(out))
 	if err != nil {
 		t.Errorf("inside: %v", err)
 	}
@@ -109,6 +104,8 @@ func enter(t *testing.T, root string) {
 	step("private", unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""))
 	step("/root", os.Chmod(root+"/root", 0o700))
 	step("bind", unix.Mount(root, root, "", unix.MS_BIND, ""))
+	// The machine's /tmp may be one where devices and set-id programs have no effect.
+	step("remount", unix.Mount("", root, "", unix.MS_REMOUNT|unix.MS_BIND, ""))
 	for _, m := range []struct{ kind, at string }{
 		{"proc", "/proc"},
 		{"sysfs", "/sys"},
@@ -132,6 +129,8 @@ func enter(t *testing.T, root string) {
 	}
 	step("pivot", unix.PivotRoot(root, root+oldRoot))
 	step("/", os.Chdir("/"))
+	// The machine's cgroups are not ours.
+	step(oldRoot+"/sys", unix.Unmount(oldRoot+"/sys", unix.MNT_DETACH))
 	step("host name", unix.Sethostname([]byte("probe")))
 	step("loopback", loopbackUp())
 }

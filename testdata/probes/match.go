@@ -117,10 +117,14 @@ func inFrame(o trace.Observation) bool {
 
 // opportunistic checks grant nothing that an operation would fail without.
 func opportunistic(o trace.Observation) bool {
-	// What an mmap(2) or execve(2) may reserve when memory is short: the kernel asks
-	// for CAP_SYS_ADMIN each time.
-	return slices.Contains(o.Capability.Stack, "security_vm_enough_memory_mm")
+	// What may be reserved when memory is short: the kernel asks for CAP_SYS_ADMIN each
+	// time. There is one stack for each call and capability, and not always.
+	c := o.Capability
+	return slices.Contains(c.Stack, "security_vm_enough_memory_mm") ||
+		len(c.Stack) == 0 && c.Name == "CAP_SYS_ADMIN" && slices.Contains(memoryCalls, c.Syscall)
 }
+
+var memoryCalls = []string{"mmap", "mmap2", "mprotect", "pkey_mprotect", "mremap", "brk", "execve", "execveat", "fork", "vfork", "clone", "clone3"}
 
 // matches tells whether o is what was expected.
 func matches(expected, o trace.Observation) bool {

@@ -48,7 +48,7 @@ var kindsOfSockets = []made{
 	{name: "vsock", family: unix.AF_VSOCK, kind: unix.SOCK_STREAM, root: perhapsNoFamily, perhaps: seen{capable("CAP_NET_ADMIN")}},
 	{name: "alg", family: unix.AF_ALG, kind: unix.SOCK_SEQPACKET, root: perhapsNoFamily},
 	{name: "bluetooth", family: unix.AF_BLUETOOTH, kind: unix.SOCK_RAW, protocol: 1, root: perhapsNoFamily, user: "EPERM|EAFNOSUPPORT|ok"},
-	{name: "key", family: unix.AF_KEY, kind: unix.SOCK_RAW, protocol: 2, root: perhapsNoFamily, user: "EPERM|EAFNOSUPPORT"},
+	{name: "key", family: unix.AF_KEY, kind: unix.SOCK_RAW, protocol: 2, root: perhapsNoFamily, user: "EPERM|EAFNOSUPPORT", capability: "CAP_NET_ADMIN"},
 	{name: "can", family: unix.AF_CAN, kind: unix.SOCK_RAW, protocol: unix.CAN_RAW, root: perhapsNoFamily},
 	{name: "xdp", family: unix.AF_XDP, kind: unix.SOCK_RAW, root: perhapsNoFamily, user: "EPERM|EAFNOSUPPORT", capability: "CAP_NET_RAW"},
 	{name: "tipc", family: unix.AF_TIPC, kind: unix.SOCK_DGRAM, root: perhapsNoFamily},
