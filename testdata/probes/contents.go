@@ -2,7 +2,11 @@
 
 package probes
 
-import "github.com/sbxprof/sbxprof/trace"
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/sbxprof/sbxprof/trace"
+)
 
 var contentOperations = []Operation{
 	{Name: "read", Does: "reads from a file", Needs: items{regular()},
@@ -18,9 +22,9 @@ var contentOperations = []Operation{
 	{Name: "fcntl_lock", Does: "locks a file with fcntl(2)", Needs: items{regular()},
 		Expect: seen{ok(call("open")), ok(file(trace.OpWrite)), call("fcntl")}},
 	{Name: "mmap_shared_write", Does: "writes to a file that is mapped", Needs: items{regular()},
-		Expect: seen{ok(call("open")), ok(file(trace.OpRead)), ok(file(trace.OpWrite)), call("mmap")}},
+		Expect: seen{ok(call("open")), ok(file(trace.OpRead)), ok(file(trace.OpWrite)), call("mmap", protection(unix.PROT_READ|unix.PROT_WRITE))}},
 	{Name: "mmap_private_read", Does: "maps a file for reading", Needs: items{regular()},
-		Expect: seen{ok(call("open")), ok(file(trace.OpRead)), call("mmap")}},
+		Expect: seen{ok(call("open")), ok(file(trace.OpRead)), call("mmap", protection(unix.PROT_READ))}},
 	{Name: "sendfile", Does: "copies a file with sendfile(2)", Needs: items{regular(), regular("sendfile_to")},
 		Expect: copied("sendfile", "sendfile_to")},
 	{Name: "copy_file_range", Does: "copies a file with copy_file_range(2)",
