@@ -190,7 +190,7 @@ func (r *run) restart(ctx context.Context) error {
 		return nil
 	}
 	var err error
-	if r.watcher, err = newWatcher(ctx, r.manager, r.session.targets, r.options); err != nil {
+	if r.watcher, err = newWatcher(ctx, r.manager, r.session, r.options); err != nil {
 		return err
 	}
 	if !r.options.Restart {
@@ -260,6 +260,9 @@ func (r *run) wait(ctx context.Context, command <-chan int, over <-chan time.Tim
 			}
 		case <-look.C:
 			r.session.look(r.mount)
+			if ending := r.watcher.lookAround(ctx); ending != "" {
+				return ending, nil
+			}
 		case <-checkpoint.C:
 			r.checkpoint()
 		}

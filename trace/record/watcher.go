@@ -12,6 +12,7 @@ import (
 // watcher follows how the units are doing.
 type watcher struct {
 	manager *unit.Manager
+	session *session
 	options Options
 	names   <-chan string
 	units   map[string]*progress
@@ -21,30 +22,24 @@ type watcher struct {
 // progress is what happened to one unit.
 type progress struct {
 	state unit.State
-	// counted is the invocation that was counted last.
-	counted string
-	runs    int
+	runs  int
 }
 
-func newWatcher(ctx context.Context, m *unit.Manager, targets []*target, o Options) (*watcher, error) {
+func newWatcher(ctx context.Context, m *unit.Manager, s *session, o Options) (*watcher, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	w := &watcher{manager: m, options: o, units: map[string]*progress{}, cancel: cancel}
+	w := &watcher{manager: m, session: s, options: o, units: map[string]*progress{}, cancel: cancel}
 	var err error
 	if w.names, err = m.Changes(ctx); err != nil {
 		cancel()
 		return nil, err
 	}
-	for _, t := range targets {
+	for _, t := range s.targets {
 		state, err := m.State(ctx, t.unit.Name)
 		if err != nil {
 			cancel()
 			return nil, err
 		}
-		p := &progress{state: state}
-		if state.Stopped() {
-			p.counted = state.Invocation
-		}
-		w.units[t.unit.Name] = p
+		w.units[t.unit.Name] = &progress{state: state}
 	}
 	return w, nil
 }
@@ -75,12 +70,44 @@ func (w *watcher) look(ctx context.Context, name string) Ending {
 	if state.Active == "failed" && p.state.Active != "failed" {
 		w.options.Notice(fmt.Sprintf("%s failed (%s)", name, state.Result))
 	}
-	if state.Stopped() && state.Invocation != p.counted {
-		p.counted = state.Invocation
-		p.runs++
+	if state.Stopped() {
+		p.runs = w.session.runsOf(name)
 	}
 	p.state = state
 	return w.ending()
+}
+
+// lookAround looks how all units are doing: the start of a short run may be seen
+// after systemd told of its end.
+func (w *watcher) lookAround(ctx context.Context) Ending {
+	if w == nil {
+		return ""
+	}
+	var ending Ending
+	for name := range w.units {
+		ending = w.look(ctx, name)
+	}
+	return ending
+}
+
+// runsOf counts how often a unit was started. systemd does not tell: it forgets a
+// oneshot unit, invocation and all, as soon as it has run.
+func (s *session) runsOf(name string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.targets {
+		if t.unit.Name != name {
+			continue
+		}
+		lines := 0
+		for _, c := range t.unit.Commands {
+			if c.Line == mainLine {
+				lines++
+			}
+		}
+		return t.starts / max(1, lines)
+	}
+	return 0
 }
 
 func (w *watcher) ending() Ending {
