@@ -30,23 +30,44 @@ func (r *addressRule) Kind() trace.Kind { return trace.KindAddress }
 
 func (r *addressRule) Denies(o *trace.Observation) trace.Outcome {
 	ip, err := netip.ParseAddr(o.Address.IP)
-	if err != nil || o.Outcome != trace.OutcomeOK {
+	if err != nil {
 		return allowed
 	}
-	ip = ip.Unmap()
-	switch o.Address.Op {
+	switch ip = ip.Unmap(); o.Address.Op {
 	case trace.AddressBind, trace.AddressListen:
-		// Nothing is denied to bind; but a socket that others are to reach is not
-		// reached any more.
-		if ip.IsLoopback() || !r.closes(netip.IPv4Unspecified()) && !r.closes(netip.IPv6Unspecified()) {
-			return allowed
-		}
+		return r.shuts(ip, o)
+	case trace.AddressConnect:
+		return r.cuts(ip, o)
+	}
+	if !r.closes(ip) || o.Outcome != trace.OutcomeOK {
+		return allowed
+	}
+	if o.Address.Op == trace.AddressAccept {
 		return Unreachable
 	}
-	if !r.closes(ip) {
+	return eperm
+}
+
+// shuts: nothing is denied to bind; but a socket that others are to reach is not
+// reached any more.
+func (r *addressRule) shuts(ip netip.Addr, o *trace.Observation) trace.Outcome {
+	if o.Outcome != trace.OutcomeOK || ip.IsLoopback() || !r.closes(netip.IPv4Unspecified()) && !r.closes(netip.IPv6Unspecified()) {
 		return allowed
 	}
-	return eperm
+	return Unreachable
+}
+
+// cuts: connecting a socket for packets sends nothing yet; a connection is tried until
+// the time is up, and one that was refused before is so no more.
+func (r *addressRule) cuts(ip netip.Addr, o *trace.Observation) trace.Outcome {
+	answered := o.Outcome == trace.OutcomeOK || o.Outcome == "EINPROGRESS" || o.Outcome == "ECONNREFUSED"
+	switch {
+	case !r.closes(ip) || !answered:
+		return allowed
+	case o.Address.Type == "SOCK_STREAM":
+		return TimedOut
+	}
+	return Unreachable
 }
 
 func (r *addressRule) closes(ip netip.Addr) bool {

@@ -20,13 +20,16 @@ type CallRule struct {
 	ABIs []string
 }
 
-// ArgTest is a test of one register argument, as seccomp can make it.
+// ArgTest is a test of one argument.
 type ArgTest struct {
 	// Index is the argument's position, 0 to 5; Mask the bits that are looked at
 	// (0: all 64).
 	Index int
-	Mask  uint64
-	Op    TestOp
+	// Fact names a fact that was read from memory instead. No filter can look
+	// there, but the kernel does.
+	Fact string
+	Mask uint64
+	Op   TestOp
 	// Values are what the masked argument is compared with.
 	Values []uint64
 	// Unknown is the test's answer for an observation that does not tell the
@@ -62,6 +65,9 @@ func (a *ArgTest) Holds(v uint64) bool {
 
 func (a *ArgTest) holdsFor(s *trace.Syscall) bool {
 	v, ok := s.Arg(a.Index)
+	if a.Fact != "" {
+		v, ok = s.Fact(a.Fact)
+	}
 	if !ok {
 		return a.Unknown
 	}

@@ -12,19 +12,50 @@ import (
 	"github.com/sbxprof/sbxprof/trace"
 )
 
-// DeviceRule closes all devices but the standard ones and those allowed: the
-// cgroup's device policy, which answers open(2) and mknod(2).
+// DeviceRule closes all devices but those allowed: the cgroup's device policy, which
+// answers open(2) and mknod(2) (src/core/bpf-devices.c; the kernel asks it after the
+// file's permissions and before the driver).
 type DeviceRule struct {
-	// Allow are what DeviceAllow= names: paths of nodes, or "char-NAME" and
-	// "block-NAME" of /proc/devices.
-	Allow []string
-	// Strict leaves out the standard devices as well (DevicePolicy=strict).
-	Strict bool
+	allow []allowedDevice
 }
 
-// standardDevices are allowed by DevicePolicy=closed and auto: null, zero, full,
-// random, urandom, tty, ptmx and all of pts (src/core/cgroup.c).
-var standardDevices = []string{"1:3", "1:5", "1:7", "1:8", "1:9", "5:0", "5:2"}
+// allowedDevice is an entry of DeviceAllow=.
+type allowedDevice struct {
+	// path is the node that was named; "" for a number.
+	path string
+	// kind is the type of the nodes; "" for both.
+	kind trace.FileType
+	// dev is MAJOR:MINOR, MAJOR:* or *; "" if only the path or the name is known.
+	dev string
+	// name is how the nodes of a driver begin whose number is not known.
+	name string
+	// access are the letters r, w and m.
+	access string
+}
+
+// standardDevices are allowed by DevicePolicy=closed and auto.
+var standardDevices = []allowedDevice{
+	{kind: trace.TypeCharDev, dev: "1:3", access: "rwm"}, {kind: trace.TypeCharDev, dev: "1:5", access: "rwm"},
+	{kind: trace.TypeCharDev, dev: "1:7", access: "rwm"}, {kind: trace.TypeCharDev, dev: "1:8", access: "rwm"},
+	{kind: trace.TypeCharDev, dev: "1:9", access: "rwm"}, {kind: trace.TypeCharDev, dev: "5:0", access: "rwm"},
+	{kind: trace.TypeCharDev, dev: "5:2", access: "rwm"}, {kind: trace.TypeCharDev, dev: "136:*", access: "rw"},
+}
+
+// nodeNumbers are the devices that a path in DeviceAllow= stands for, wherever their
+// nodes are (Documentation/admin-guide/devices.txt).
+var nodeNumbers = map[string]string{
+	"/dev/null": "1:3", "/dev/zero": "1:5", "/dev/full": "1:7", "/dev/random": "1:8", "/dev/urandom": "1:9", "/dev/kmsg": "1:11",
+	"/dev/mem": "1:1", "/dev/tty": "5:0", "/dev/console": "5:1", "/dev/ptmx": "5:2", "/dev/net/tun": "10:200", "/dev/fuse": "10:229",
+	"/dev/kvm": "10:232", "/dev/loop-control": "10:237",
+}
+
+// driverMajors are the fixed numbers of the names in /proc/devices.
+var driverMajors = map[string]string{
+	"mem": "1", "pty": "2", "ttyp": "3", "/dev/vc/0": "4", "tty": "4", "ttyS": "4", "/dev/tty": "5", "/dev/console": "5", "/dev/ptmx": "5",
+	"lp": "6", "vcs": "7", "misc": "10", "input": "13", "sg": "21", "fb": "29", "i2c": "89", "alsa": "116", "ptm": "128", "pts": "136",
+	"usb_device": "189", "cpu/msr": "202", "cpu/cpuid": "203", "drm": "226",
+	"ramdisk": "1", "loop": "7", "sd": "8", "md": "9", "sr": "11", "virtblk": "254",
+}
 
 // Kind implements Rule.
 func (r *DeviceRule) Kind() trace.Kind { return trace.KindFile }
@@ -36,16 +67,66 @@ func (r *DeviceRule) ops() []trace.FileOp {
 // Denies implements Rule.
 func (r *DeviceRule) Denies(o *trace.Observation) trace.Outcome {
 	f := o.File
-	if f.Type != trace.TypeCharDev && f.Type != trace.TypeBlockDev || !slices.Contains(r.ops(), f.Op) || o.Outcome != trace.OutcomeOK {
+	if f.Type != trace.TypeCharDev && f.Type != trace.TypeBlockDev || !slices.Contains(r.ops(), f.Op) {
 		return allowed
 	}
-	if !r.Strict && (slices.Contains(standardDevices, f.Dev) || strings.HasPrefix(f.Dev, "136:")) {
+	switch o.Outcome {
+	case eperm, eacces, erofs, enoent, "EEXIST", "ENOTDIR", "ELOOP": // it did not get as far as that
 		return allowed
 	}
-	if slices.Contains(r.Allow, string(f.Path)) {
-		return allowed
+	want := map[trace.FileOp]string{trace.OpRead: "r", trace.OpWrite: "w", trace.OpMknod: "m", trace.OpCreate: "m"}[f.Op]
+	for i := range r.allow {
+		if r.allow[i].matches(f) && strings.Contains(r.allow[i].access, want) {
+			return allowed
+		}
 	}
 	return eperm
+}
+
+func (a *allowedDevice) matches(f *trace.File) bool {
+	if a.kind != "" && a.kind != f.Type {
+		return false
+	}
+	major, _, _ := strings.Cut(f.Dev, ":")
+	switch {
+	case a.dev != "" && f.Dev != "":
+		return a.dev == "*" || a.dev == f.Dev || a.dev == major+":*"
+	case a.name != "":
+		return strings.HasPrefix(path.Base(string(f.Path)), a.name)
+	}
+	return a.path == string(f.Path)
+}
+
+// deviceAllowed reads one line of DeviceAllow=.
+func deviceAllowed(value string, u *Unit) (allowedDevice, bool) {
+	words, err := systemd.Words(value, systemd.ClassDevice, u.Systemd)
+	if err != nil || len(words) == 0 {
+		return allowedDevice{}, false
+	}
+	a := allowedDevice{path: words[0].Text, access: "rwm"}
+	if access := strings.TrimSpace(strings.Join(words[0].Fields, "")); access != "" {
+		a.access = access
+	}
+	driver, isChar := strings.CutPrefix(a.path, "char-")
+	block, isBlock := strings.CutPrefix(a.path, "block-")
+	switch {
+	case isBlock:
+		a.kind, driver = trace.TypeBlockDev, block
+	case isChar:
+		a.kind = trace.TypeCharDev
+	default:
+		a.dev = nodeNumbers[a.path]
+		return a, true
+	}
+	switch major := driverMajors[driver]; {
+	case driver == "*":
+		a.dev = "*"
+	case major != "":
+		a.dev = major + ":*"
+	default:
+		a.name = driver
+	}
+	return a, true
 }
 
 // privateDevices are the names in the /dev that PrivateDevices= makes
@@ -73,28 +154,32 @@ func deviceFamilies() []Family {
 func privateDeviceRules(t *Unit) []Rule {
 	rules := []Rule{
 		mountRule{Mount{Path: "/dev", Mode: Emptied, Sealed: true, Keep: privateDevices}},
-		&DeviceRule{},
-		&CapRule{Cap: "CAP_MKNOD"},
+		&DeviceRule{allow: standardDevices},
+		lossRule{cap: "CAP_MKNOD"},
 	}
 	for _, p := range []string{"/dev/shm", "/dev/mqueue", "/dev/hugepages", "/dev/pts"} {
 		rules = append(rules, mountRule{Mount{Path: p, Mode: ReadWrite}})
 	}
 	if t.Systemd.AtLeast(232) {
-		rules = append(rules, group("@raw-io", t), &CapRule{Cap: "CAP_SYS_RAWIO"})
+		rules = append(rules, group("@raw-io", t), lossRule{cap: "CAP_SYS_RAWIO"})
 	}
 	return rules
 }
 
 // readDevicePolicy: any DeviceAllow= closes the devices that it does not name, even
-// when the policy is auto.
+// when the policy is auto; the standard ones stay open then, as with closed.
 func readDevicePolicy(values []string, u *Unit) []Rule {
-	r := &DeviceRule{Strict: last(values) == "strict"}
+	r := &DeviceRule{}
 	for _, v := range sinceReset(u.Values("DeviceAllow")) {
-		if words, err := systemd.Words(v, systemd.ClassDevice, u.Systemd); err == nil && len(words) > 0 {
-			r.Allow = append(r.Allow, words[0].Text)
+		if a, ok := deviceAllowed(v, u); ok {
+			r.allow = append(r.allow, a)
 		}
 	}
-	if p := last(values); p != "closed" && p != "strict" && len(r.Allow) == 0 {
+	switch policy := last(values); {
+	case policy == "strict":
+	case policy == "closed" || len(r.allow) > 0:
+		r.allow = append(r.allow, standardDevices...)
+	default:
 		return nil
 	}
 	return []Rule{r}
@@ -117,7 +202,7 @@ func proposeDevices(e *Evidence) []Candidate {
 	access := map[string]string{}
 	var order []string
 	c := Candidate{Settings: []trace.Setting{{Name: "DevicePolicy", Value: "closed"}}, Reasons: map[int][]*trace.Observation{}}
-	closed := DeviceRule{}
+	closed := DeviceRule{allow: standardDevices}
 	for _, o := range e.Of(trace.KindFile) {
 		if closed.Denies(o) == allowed {
 			continue

@@ -2,7 +2,7 @@
 
 package directive
 
-import ()
+import "github.com/sbxprof/sbxprof/trace"
 
 // versionedMount is a row of a table of src/core/namespace.c.
 type versionedMount struct {
@@ -87,14 +87,14 @@ func kernelFamilies() []Family {
 			Name: "ProtectKernelModules", Values: yes,
 			Denies: "loading and unloading kernel modules, and looking into /usr/lib/modules",
 			Read: flag(func(t *Unit) []Rule {
-				return append(append(mounts(kernelModules, t), group("@module", t)), caps("CAP_SYS_MODULE")...)
+				return append(append(mounts(kernelModules, t), group("@module", t)), lose("CAP_SYS_MODULE")...)
 			}),
 		}),
 		single(Directive{
 			Name: "ProtectKernelLogs", Values: yes,
 			Denies: "reading the kernel's log",
 			Read: flag(func(t *Unit) []Rule {
-				return append(append(mounts(kernelLogs, t), call("syslog")), caps("CAP_SYSLOG")...)
+				return append(append(mounts(kernelLogs, t), call("syslog")), lose("CAP_SYSLOG")...)
 			}),
 		}),
 		single(Directive{
@@ -124,9 +124,9 @@ func single(d Directive) Family {
 // clockRules: v245 to v251 add DeviceAllow=char-rtc r whatever the policy was, and
 // so close all other devices.
 func clockRules(t *Unit) []Rule {
-	rules := append([]Rule{group("@clock", t)}, caps("CAP_SYS_TIME", "CAP_WAKE_ALARM")...)
+	rules := append([]Rule{group("@clock", t)}, lose("CAP_SYS_TIME", "CAP_WAKE_ALARM")...)
 	if (interval{245, 251}).holds(t) {
-		rules = append(rules, &DeviceRule{Allow: []string{"char-rtc"}})
+		rules = append(rules, &DeviceRule{allow: append([]allowedDevice{{kind: trace.TypeCharDev, name: "rtc", access: "r"}}, standardDevices...)})
 	}
 	return rules
 }

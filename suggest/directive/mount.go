@@ -36,6 +36,8 @@ type Mount struct {
 	// with PrivateTmp=.
 	KeepsOwn bool
 
+	// Open is set when everybody may write to an Emptied directory.
+	Open bool
 	// Made is set when systemd makes the directory if it is not there.
 	Made bool
 
@@ -97,12 +99,22 @@ func (v *View) enter(p place, name string) place {
 	}
 	at := v.byPath[name]
 	for i := range at {
+		if p.missing(&at[i]) {
+			continue
+		}
 		p.take(&at[i])
-	}
-	if len(at) > 0 {
-		p.point, p.on = &at[0], name
+		if p.point == nil {
+			p.point, p.on = &at[i], name
+		}
 	}
 	return p
+}
+
+// missing tells whether there is nothing to mount on: systemd makes the mount points
+// of the mounts that bring something, and passes over others.
+func (p *place) missing(m *Mount) bool {
+	e := p.presence
+	return e != nil && e.Mode == Emptied && e.Path != m.Path && m.Mode != Bound && m.Mode != Emptied && !m.Made && !e.keeps(m.Path)
 }
 
 func (p *place) take(m *Mount) {

@@ -4,9 +4,11 @@ package directive
 
 import (
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 
+	"github.com/sbxprof/sbxprof/suggest/seccomp"
 	"github.com/sbxprof/sbxprof/trace"
 )
 
@@ -41,26 +43,35 @@ func networkFamilies() []Family {
 	}
 }
 
+// privateNetworkRules: a loopback interface of the unit's own is all that there is.
+func privateNetworkRules(*Unit) []Rule {
+	return []Rule{&CallRule{Calls: []string{"socket"}, Outcome: Unreachable,
+		When: []ArgTest{{Index: 0, Op: IsNoneOf, Values: localFamilies, Unknown: true}}}, loneAddresses{}}
+}
+
 // localFamilies make sockets that a network namespace of the unit's own does not
 // disturb.
 var localFamilies = []uint64{1, 38} // AF_UNIX, AF_ALG
 
-func privateNetworkRules(*Unit) []Rule {
-	return []Rule{
-		&CallRule{Calls: []string{"socket"}, Outcome: Unreachable,
-			When: []ArgTest{{Index: 0, Op: IsNoneOf, Values: localFamilies, Unknown: true}}},
-		abstractSockets{},
+// loneAddresses are what a network with nobody else in it makes of addresses.
+type loneAddresses struct{}
+
+func (loneAddresses) Kind() trace.Kind { return trace.KindAddress }
+
+func (loneAddresses) Denies(o *trace.Observation) trace.Outcome {
+	a := o.Address
+	ip, err := netip.ParseAddr(a.IP)
+	if err != nil || ip.IsLoopback() || ip.IsUnspecified() {
+		if o.Outcome != trace.OutcomeOK {
+			return allowed
+		}
+		return Unreachable
 	}
-}
-
-// abstractSockets are named per network namespace.
-type abstractSockets struct{}
-
-func (abstractSockets) Kind() trace.Kind { return trace.KindAddress }
-
-func (abstractSockets) Denies(o *trace.Observation) trace.Outcome {
-	if o.Address.Family != "AF_UNIX" || o.Outcome != trace.OutcomeOK {
-		return allowed
+	switch a.Op {
+	case trace.AddressBind:
+		return unlessSame(o, "EADDRNOTAVAIL")
+	case trace.AddressConnect, trace.AddressSend:
+		return unlessSame(o, "ENETUNREACH")
 	}
 	return Unreachable
 }
@@ -90,9 +101,13 @@ func readAddressFamilies(values []string, t *Unit) []Rule {
 	if inverted {
 		op = IsOneOf
 	}
-	return []Rule{&CallRule{Calls: []string{"socket"}, Outcome: denied,
+	return []Rule{&CallRule{Calls: []string{"socket"}, Outcome: denied, ABIs: familyABIs,
 		When: []ArgTest{{Index: 0, Op: op, Values: set, Unknown: true}}}}
 }
+
+// familyABIs are those that RestrictAddressFamilies= filters: on i386 there is
+// socketcall(2), whose arguments are in memory, and so nothing is filtered there.
+var familyABIs = []string{seccomp.ABIX86_64, seccomp.ABIX32, seccomp.ABIAArch64, seccomp.ABIARM}
 
 func familyNumber(name string) uint64 {
 	for n, f := range addressFamilies {
@@ -170,7 +185,7 @@ func (e *Evidence) narrower(line trace.Setting, own []string) bool {
 	before, after := readAddressFamilies(own, unit)[0], readAddressFamilies([]string{line.Value}, unit)[0]
 	stricter := false
 	for n := range addressFamilies {
-		o := &trace.Observation{Syscall: &trace.Syscall{Name: "socket", Args: []trace.Arg{{Index: 0, Value: n}}}, Outcome: trace.OutcomeOK}
+		o := &trace.Observation{Syscall: &trace.Syscall{ABI: seccomp.ABIX86_64, Name: "socket", Args: []trace.Arg{{Index: 0, Value: n}}}, Outcome: trace.OutcomeOK}
 		was, is := before.Denies(o) != allowed, after.Denies(o) != allowed
 		if was && !is {
 			return false

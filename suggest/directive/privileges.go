@@ -17,6 +17,7 @@ func capabilityFamilies() []Family {
 			Directives: []Directive{
 				{Name: "CapabilityBoundingSet", Denies: "capabilities, even to root", Read: readBoundingSet},
 				{Name: "AmbientCapabilities"},
+				{Name: "SecureBits", Denies: "root's capabilities", Read: readSecureBits},
 			},
 			Propose: proposeCapabilities,
 		},
@@ -25,6 +26,7 @@ func capabilityFamilies() []Family {
 			Denies: "gaining privileges by executing set-user-ID programs",
 			Read:   flag(func(*Unit) []Rule { return []Rule{noNewPrivileges{}} }),
 		}),
+		userFamily(),
 	}
 }
 
@@ -41,15 +43,10 @@ func (noNewPrivileges) Denies(o *trace.Observation) trace.Outcome {
 	if f.Op != trace.OpExecute || o.Outcome != trace.OutcomeOK {
 		return allowed
 	}
-	const setUID, setGID = 0o4000, 0o2000
-	gains := f.FileCaps && o.Actor.UID != 0
-	if w := f.Owner; w != nil {
-		gains = gains || w.Mode&setUID != 0 && w.UID != o.Actor.UID || w.Mode&setGID != 0 && w.GID != o.Actor.GID
+	if f.FileCaps && o.Actor.UID != 0 || f.Owner != nil && setIDs(f.Owner, o.Actor) {
+		return Unprivileged
 	}
-	if !gains {
-		return allowed
-	}
-	return Unprivileged
+	return allowed
 }
 
 // capabilityNames are all capabilities, by number (linux/capability.h, 6.18).
@@ -93,16 +90,33 @@ func boundingSet(values []string) map[string]bool {
 	return set
 }
 
-func readBoundingSet(values []string, _ *Unit) []Rule {
+func readBoundingSet(values []string, u *Unit) []Rule {
 	set := boundingSet(values)
 	var rules []Rule
 	for _, c := range capabilityNames {
 		if !set[c] {
-			rules = append(rules, &CapRule{Cap: c})
-			rules = append(rules, capabilityCalls(c)...)
+			rules = append(rules, loseFully(c, u)...)
 		}
 	}
 	return rules
+}
+
+// loseFully is losing a capability everywhere, with what follows from it.
+func loseFully(name string, u *Unit) []Rule {
+	rules := append(lose(name), capabilityCalls(name)...)
+	if name == "CAP_SYS_PTRACE" {
+		rules = append(rules, newUntraceable(u))
+	}
+	return rules
+}
+
+// readSecureBits: with noroot, root has no capabilities when it executes a program.
+func readSecureBits(values []string, u *Unit) []Rule {
+	words := strings.Fields(effective(values))
+	if !slices.Contains(words, "noroot") {
+		return nil
+	}
+	return readBoundingSet([]string{""}, u)
 }
 
 // capabilityCalls are calls that cannot succeed without a capability, whatever
@@ -118,10 +132,13 @@ func capabilityCalls(name string) []Rule {
 			others |= n.flag
 		}
 	}
-	return []Rule{&CallRule{Calls: []string{"clone", "unshare"}, Outcome: eperm, When: []ArgTest{
-		{Index: 0, Op: HasAny, Values: []uint64{others}},
-		{Index: 0, Mask: newUser, Op: IsOneOf, Values: []uint64{0}},
-	}}}
+	rule := func(fact string, calls ...string) Rule {
+		return &CallRule{Calls: calls, Outcome: eperm, When: []ArgTest{
+			{Fact: fact, Op: HasAny, Values: []uint64{others}},
+			{Fact: fact, Mask: newUser, Op: IsOneOf, Values: []uint64{0}},
+		}}
+	}
+	return []Rule{rule("", "clone", "unshare"), rule("flags", "clone3")}
 }
 
 // proposeCapabilities leaves what was needed and, for what the trace did not show,

@@ -3,8 +3,10 @@
 package directive
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/sbxprof/sbxprof/suggest/systemd"
 	"github.com/sbxprof/sbxprof/trace"
 )
 
@@ -26,25 +28,80 @@ type procRule struct {
 	// others: the directories of other processes; rest: what is no process.
 	others, rest bool
 	denied       trace.Outcome
+	lost         losses
 }
+
+// under implements lossy.
+func (r *procRule) under(l losses) Rule {
+	with := *r
+	with.lost = l
+	return &with
+}
+
+// sees tells whether the actor may trace the processes of others.
+func (r *procRule) sees(a trace.Actor) bool { return a.UID == 0 && !r.lost.has("CAP_SYS_PTRACE") }
 
 func (r *procRule) Kind() trace.Kind { return trace.KindFile }
 
 func (r *procRule) concerns(dir string) bool { return within(dir, "/proc") }
 
 func (r *procRule) Denies(o *trace.Observation) trace.Outcome {
-	name, ok := strings.CutPrefix(string(o.File.Path), "/proc/")
-	if !ok || o.Outcome != trace.OutcomeOK {
+	f := o.File
+	name := f.Path
+	if r.rest && within(string(f.Given), "/proc") { // /proc/mounts is a link to self/mounts
+		name = f.Given
+	}
+	entry, ok := strings.CutPrefix(string(name), "/proc/")
+	if !ok || o.Outcome == enoent || r.others && f.Op == trace.OpStat && r.denied == eperm {
 		return allowed
 	}
-	first, _, _ := strings.Cut(name, "/")
+	first, _, _ := strings.Cut(entry, "/")
 	if first == "self" || first == "thread-self" {
 		return allowed
 	}
-	if process := isPID(first); process && r.others || !process && r.rest {
-		return r.denied
+	if process := isPID(first); process && r.others && !r.sees(o.Actor) || !process && r.rest {
+		return unlessSame(o, r.denied)
 	}
 	return allowed
+}
+
+// tracedFiles are what /proc shows of a process only to those who may trace it.
+var tracedFiles = []string{"environ", "mem", "maps", "smaps", "auxv", "cwd", "exe", "root", "fd", "fdinfo", "map_files", "ns", "io", "stack", "syscall"}
+
+// memoryFiles are those of them that CAP_PERFMON lets read as well, from Linux 6.15 on
+// (may_access_mm() in kernel/fork.c).
+var memoryFiles = []string{"environ", "mem", "maps", "smaps", "auxv"}
+
+// untraceable denies them: a process with more capabilities than one's own cannot be
+// traced without CAP_SYS_PTRACE, whoever it belongs to.
+type untraceable struct {
+	// readable is set when CAP_PERFMON does for memoryFiles.
+	readable bool
+}
+
+func newUntraceable(u *Unit) untraceable {
+	return untraceable{readable: u.Kernel.AtLeast(systemd.KernelVersion{Major: 6, Minor: 15})}
+}
+
+// under implements lossy.
+func (r untraceable) under(l losses) Rule {
+	return untraceable{readable: r.readable && !(l.has("CAP_PERFMON") && l.has("CAP_SYS_ADMIN"))}
+}
+
+func (untraceable) Kind() trace.Kind { return trace.KindFile }
+
+func (untraceable) concerns(dir string) bool { return within(dir, "/proc") }
+
+func (r untraceable) Denies(o *trace.Observation) trace.Outcome {
+	f := o.File
+	name, ok := strings.CutPrefix(string(f.Path), "/proc/")
+	pid, rest, _ := strings.Cut(name, "/")
+	first, _, _ := strings.Cut(rest, "/")
+	if !ok || !isPID(pid) || !slices.Contains(tracedFiles, first) || o.Outcome != trace.OutcomeOK || o.Actor.UID != 0 ||
+		r.readable && f.Op == trace.OpRead && slices.Contains(memoryFiles, first) {
+		return allowed
+	}
+	return eacces
 }
 
 // isPID tells names of processes: numbers, and what a trace has in their place.
@@ -52,10 +109,12 @@ func isPID(name string) bool {
 	return name == trace.OtherProcess || strings.Trim(name, "0123456789") == ""
 }
 
-// readProtectProc: hidepid= of a /proc of the unit's own. A process that lacks
-// CAP_SYS_PTRACE sees neither those of other users nor those with more capabilities
-// than its own.
-func readProtectProc(values []string, _ *Unit) []Rule {
+// readProtectProc: hidepid= of a /proc of the unit's own. Who may trace a process sees
+// it: root with CAP_SYS_PTRACE all, others those of their own user.
+func readProtectProc(values []string, u *Unit) []Rule {
+	if !u.Target.Enforces("ProtectProc", last(values)) {
+		return nil
+	}
 	switch last(values) {
 	case "invisible", "ptraceable":
 		return []Rule{&procRule{others: true, denied: enoent}}

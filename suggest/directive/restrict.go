@@ -22,8 +22,7 @@ func processFamilies() []Family {
 		}),
 		single(Directive{
 			Name: "LockPersonality", Values: yes,
-			Denies: "changing the execution domain",
-			Read:   flag(func(*Unit) []Rule { return []Rule{call("personality")} }),
+			Denies: "changing the execution domain", Read: flag(personalityRules),
 		}),
 		single(Directive{
 			Name: "MemoryDenyWriteExecute", Values: yes,
@@ -32,6 +31,17 @@ func processFamilies() []Family {
 		keyringFamily(),
 		umaskFamily(),
 	}
+}
+
+// personalities are the words of Personality= for what is not the host's own: the
+// kernel's PER_LINUX32 is 32 bits, everything else is PER_LINUX, 0.
+var personalities = map[string]uint64{"x86": 8, "arm": 8}
+
+// personalityRules: the one that the unit has may be set again; asking for it may not.
+func personalityRules(u *Unit) []Rule {
+	locked := personalities[last(u.Values("Personality"))]
+	return []Rule{&CallRule{Calls: []string{"personality"}, Outcome: eperm,
+		When: []ArgTest{{Index: 0, Op: IsNoneOf, Values: []uint64{locked}, Unknown: true}}}}
 }
 
 // realtimeRules: only sched_setscheduler is filtered, and by what is not exactly
@@ -55,7 +65,7 @@ func setIDRules(t *Unit) []Rule {
 	}
 	creates := func(flags int, call string) Rule {
 		return &CallRule{Calls: []string{call}, Outcome: eperm, When: []ArgTest{
-			{Index: flags, Op: HasAny, Values: []uint64{oCreat}},
+			{Index: flags, Op: HasAny, Values: []uint64{oCreat}, Unknown: true}, // a mode was recorded: it creates
 			{Index: flags + 1, Op: HasAny, Values: []uint64{setID}},
 		}}
 	}
@@ -96,21 +106,26 @@ func writeExecuteRules(t *Unit) []Rule {
 	}
 }
 
-// namespaceFlags are the words of RestrictNamespaces=.
+// namespaceFlags are the words of RestrictNamespaces=, and the version from which on
+// they are documented. systemd 252 and 257 know "time" already, and deny it whenever
+// they deny anything that the line does not permit, but do not count it among "all".
 var namespaceFlags = []struct {
-	word  string
-	flag  uint64
-	since int
+	word       string
+	flag       uint64
+	since      int
+	documented int
 }{
-	{"cgroup", 0x02000000, 233},
-	{"ipc", 0x08000000, 233},
-	{"net", 0x40000000, 233},
-	{"mnt", 0x00020000, 233},
-	{"pid", 0x20000000, 233},
-	{"user", 0x10000000, 233},
-	{"uts", 0x04000000, 233},
-	{"time", 0x00000080, 258},
+	{"cgroup", 0x02000000, 233, 233},
+	{"ipc", 0x08000000, 233, 233},
+	{"net", 0x40000000, 233, 233},
+	{"mnt", 0x00020000, 233, 233},
+	{"pid", 0x20000000, 233, 233},
+	{"user", 0x10000000, 233, 233},
+	{"uts", 0x04000000, 233, 233},
+	{"time", newTime, 252, 258},
 }
+
+const newTime = 0x00000080
 
 // knownNamespaces are the flags that the target can restrict.
 func knownNamespaces(t systemd.Target) uint64 {
@@ -123,10 +138,19 @@ func knownNamespaces(t systemd.Target) uint64 {
 	return all
 }
 
+// allNamespaces are those that "all" stands for.
+func allNamespaces(t systemd.Target) uint64 {
+	all := knownNamespaces(t)
+	if !t.Systemd.AtLeast(258) {
+		all &^= newTime
+	}
+	return all
+}
+
 // retained returns the flags that assignments of RestrictNamespaces= leave
 // permitted. A line with an unknown word is ignored as a whole.
 func retained(values []string, t *Unit) uint64 {
-	all := knownNamespaces(t.Target)
+	all := allNamespaces(t.Target)
 	keep, set := all, false
 	for _, v := range values {
 		flags, inverted, ok := namespaceWords(v, t)
@@ -150,7 +174,7 @@ func namespaceWords(v string, t *Unit) (flags uint64, inverted, ok bool) {
 	case isTrue(v):
 		return 0, false, true
 	case slices.Contains([]string{"0", "no", "n", "false", "f", "off"}, strings.ToLower(v)):
-		return knownNamespaces(t.Target), false, true
+		return allNamespaces(t.Target), false, true
 	}
 	v, inverted = strings.CutPrefix(v, "~")
 	for _, w := range strings.Fields(v) {
@@ -170,7 +194,7 @@ func namespaceWords(v string, t *Unit) (flags uint64, inverted, ok bool) {
 func readRestrictNamespaces(values []string, t *Unit) []Rule {
 	all, keep := knownNamespaces(t.Target), retained(values, t)
 	denied := all &^ keep
-	if denied == 0 {
+	if denied == 0 || denied == newTime && !t.Systemd.AtLeast(258) {
 		return nil
 	}
 	when := []ArgTest{{Index: 0, Op: HasAny, Values: []uint64{denied}, Unknown: true}}
@@ -231,7 +255,7 @@ func proposeNamespaces(e *Evidence) []Candidate {
 	}
 	var words []string
 	for _, n := range namespaceFlags {
-		if used&n.flag != 0 && e.Target.Systemd.AtLeast(n.since) {
+		if used&n.flag != 0 && e.Target.Systemd.AtLeast(n.documented) {
 			words = append(words, n.word)
 		}
 	}

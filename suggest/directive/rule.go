@@ -25,6 +25,9 @@ type opRule interface {
 	ops() []trace.FileOp
 }
 
+// lossy is a rule that depends on which capabilities the whole sandbox takes away.
+type lossy interface{ under(l losses) Rule }
+
 // tolerant is a rule with denials that a program lives with.
 type tolerant interface {
 	// tolerates says why; "" if the program may not.
@@ -55,6 +58,7 @@ const (
 	erofs   trace.Outcome = "EROFS"
 	ebusy   trace.Outcome = "EBUSY"
 	exdev   trace.Outcome = "EXDEV"
+	einval  trace.Outcome = "EINVAL"
 	enosys  trace.Outcome = "ENOSYS"
 	allowed trace.Outcome = ""
 )
@@ -64,10 +68,17 @@ const (
 	// Unprivileged is a program that runs without the privileges that its file would
 	// have given it.
 	Unprivileged trace.Outcome = "unprivileged"
+	// Empty goes well, and there is nothing to be found.
+	Empty trace.Outcome = "empty"
+	// Stripped goes well, but for a bit that is silently left out.
+	Stripped trace.Outcome = "stripped"
 	// Hidden goes well, and those who are to find it do not.
 	Hidden trace.Outcome = "hidden"
 	// Unreachable goes well, and nobody can be reached that way.
 	Unreachable trace.Outcome = "unreachable"
+	// TimedOut is what connecting comes to in the end; a socket that does not block
+	// says EINPROGRESS first.
+	TimedOut trace.Outcome = "ETIMEDOUT"
 	// Removed goes well, and is gone when the service stops.
 	Removed trace.Outcome = "removed"
 	// LessReadable goes well, and others may not read the new file.

@@ -13,22 +13,23 @@ import (
 // there before is not.
 type Scene struct {
 	own map[string]bool
+	// from has the old names of what was made by renaming or linking.
+	from map[string]string
 }
 
 // NewScene looks through the observations of a trace.
 func NewScene(observations []trace.Observation) *Scene {
-	s := &Scene{own: map[string]bool{}}
+	s := &Scene{own: map[string]bool{}, from: map[string]string{}}
 	for i := range observations {
 		f := observations[i].File
 		if f == nil || observations[i].Outcome != trace.OutcomeOK {
-			if makesAnew(&observations[i]) {
-				s.own[string(f.Path)] = true
-			}
 			continue
 		}
 		switch f.Op {
-		case trace.OpCreate, trace.OpMkdir, trace.OpMknod, trace.OpSymlink, trace.OpLinkTo, trace.OpRenameTo, trace.OpBind:
+		case trace.OpCreate, trace.OpMkdir, trace.OpMknod, trace.OpSymlink, trace.OpBind:
 			s.own[string(f.Path)] = true
+		case trace.OpRenameTo, trace.OpLinkTo:
+			s.from[string(f.Path)] = string(f.Peer)
 		}
 	}
 	return s
@@ -36,10 +37,17 @@ func NewScene(observations []trace.Observation) *Scene {
 
 // Own tells whether the unit made the file, or a directory that it is in.
 func (s *Scene) Own(file string) bool {
-	for p := file; p != "/" && p != "."; p = path.Dir(p) {
-		if s.own[p] {
-			return true
+	for range 8 { // names of names
+		for p := file; p != "/" && p != "."; p = path.Dir(p) {
+			if s.own[p] {
+				return true
+			}
 		}
+		old, renamed := s.from[file]
+		if !renamed {
+			return false
+		}
+		file = old
 	}
 	return false
 }

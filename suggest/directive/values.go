@@ -63,15 +63,6 @@ func flag(rules func(t *Unit) []Rule) func([]string, *Unit) []Rule {
 
 var yes = []Value{{Value: "yes"}}
 
-// caps returns the rules that take capabilities away.
-func caps(names ...string) []Rule {
-	rules := make([]Rule, len(names))
-	for i, n := range names {
-		rules[i] = &CapRule{Cap: n}
-	}
-	return rules
-}
-
 // interval is the systemd versions in which something holds; until 0 is open.
 type interval struct{ since, until int }
 

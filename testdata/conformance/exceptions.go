@@ -2,21 +2,71 @@
 
 package main
 
-import "slices"
+import (
+	"slices"
 
-// exceptions are pairs in which the model and systemd may differ, and why.
-var exceptions = []struct {
-	directives []string // the case's directive; none means any
-	operations []string // none means any
-	why        string
-}{}
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// allowance is pairs in which the model and systemd may differ.
+type allowance struct {
+	why string
+	// operations are those that may differ; none means any.
+	operations []string
+	// settings is a directive that must be among the case's; "" is any.
+	settings string
+	// user restricts it to the run as a user.
+	user bool
+	// was and is are what the operation came to; none means anything.
+	was, is []trace.Outcome
+}
+
+// allowances are few, and none is about whether something that went well is denied but
+// for what a recording does not hold.
+var allowances = []allowance{
+	{why: "a recording does not hold what access(2) asks for",
+		operations: []string{"access_write", "faccessat"}, is: []trace.Outcome{"EROFS"}},
+	{why: "mprotect(2) looks at the file that was mapped, and a recording names it only when it is mapped executable",
+		operations: []string{"mprotect_exec_file"}, is: []trace.Outcome{"EACCES"}},
+	{why: "what is sent on a connected socket names no address",
+		operations: []string{"sendto_connected"}, is: []trace.Outcome{"EPERM"}},
+	{why: "a recording does not hold which capabilities a file carries",
+		operations: []string{"execve_file_capability"}, is: []trace.Outcome{"EPERM"}},
+	{why: "a recording does not hold that O_CREAT was asked for, if the file is there",
+		operations: []string{"open_create_existing"}, was: []trace.Outcome{"ok"}},
+	{why: "it is refused in every mount namespace, for one reason or another",
+		operations: []string{"pivot_root"}, was: []trace.Outcome{"EBUSY"}},
+	{why: "a /proc of the unit's own has not the test bed's read-only mount over /proc/sys",
+		operations: []string{"proc_sys_hostname_write", "proc_sys_domainname_write", "proc_sys_kernel_write", "proc_sys_vm_write"},
+		was:        []trace.Outcome{"EROFS"}, is: []trace.Outcome{"ok"}},
+	{why: "the kernel asks for the capability before it looks at the path, and refuses both ways",
+		operations: []string{"acct", "fanotify_watch", "mount_setattr", "open_tree_clone", "swapon", "swapoff"},
+		user:       true, was: []trace.Outcome{"EPERM"}},
+	{why: "it is about the device of a path that is not there, and fails both ways",
+		operations: []string{"quotactl"}, was: []trace.Outcome{"ENOENT"}},
+	{why: "whoever gave up set-id programs may load a filter: more goes well than before",
+		operations: []string{"seccomp", "prctl_seccomp"}, user: true, was: []trace.Outcome{"EACCES"}, is: []trace.Outcome{"ok"}},
+	{why: "it gives capabilities to a user who had none: more goes well, or further, than before",
+		settings: "AmbientCapabilities", user: true, was: []trace.Outcome{"EPERM", "EACCES"}},
+	{why: "in an empty directory nothing is in the way: more goes well than before",
+		operations: []string{"list_root", "mkdir_existing", "open_exclusive_existing", "unix_bind_existing"},
+		was:        []trace.Outcome{"EACCES", "EEXIST", "EADDRINUSE"}, is: []trace.Outcome{"ok"}},
+}
 
 // exception says why a pair need not agree; "" if it must.
-func exception(c testCase, _ int, p pair) string {
-	for _, e := range exceptions {
-		if (len(e.directives) == 0 || slices.Contains(e.directives, c.name)) && (len(e.operations) == 0 || slices.Contains(e.operations, p.operation)) {
-			return e.why
+func exception(c testCase, uid int, p pair) string {
+	for i := range allowances {
+		if allowances[i].covers(c, uid, p) {
+			return allowances[i].why
 		}
 	}
 	return ""
+}
+
+func (a *allowance) covers(c testCase, uid int, p pair) bool {
+	among := func(list []trace.Outcome, o trace.Outcome) bool { return len(list) == 0 || slices.Contains(list, o) }
+	set := func(s trace.Setting) bool { return s.Name == a.settings }
+	return (len(a.operations) == 0 || slices.Contains(a.operations, p.operation)) &&
+		(a.settings == "" || slices.ContainsFunc(c.settings, set)) &&
+		(!a.user || uid != 0) && among(a.was, p.was) && among(a.is, p.is)
 }

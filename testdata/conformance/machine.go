@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -18,7 +19,8 @@ import (
 type machine struct {
 	*testbed.Machine
 	root    *os.Root
-	outside string // a process of root's that is no part of the service
+	runs    int
+	outside string // a process of a third user's
 }
 
 // outcomes is what each operation came to; empty if the service did not start.
@@ -50,12 +52,32 @@ func (m *machine) prepare(ctx context.Context, program string) error {
 	if m.root, err = os.OpenRoot(m.HostPath("/")); err != nil {
 		return err
 	}
-	if _, err := m.Output(ctx, "systemd-run", "--quiet", "--unit=outside", probes.Program, "--wait"); err != nil {
+	if err := m.addOther(); err != nil {
+		return err
+	}
+	if _, err := m.Output(ctx, "systemd-run", "--quiet", "--unit=outside", fmt.Sprintf("--property=User=%d", probes.OtherID), probes.Program, "--wait"); err != nil {
 		return err
 	}
 	pid, err := m.Output(ctx, "systemctl", "show", "--property=MainPID", "--value", "outside")
-	m.outside = strings.TrimSpace(pid)
+	if m.outside = strings.TrimSpace(pid); m.outside == "0" {
+		return errors.New("the process outside has ended")
+	}
 	return err
+}
+
+// addOther makes the owner of what is somebody else's known: systemd starts nothing as
+// a user that is not.
+func (m *machine) addOther() error {
+	for file, line := range map[string]string{"etc/passwd": "other:x:%d:%[1]d::/:/bin/sh\n", "etc/group": "other:x:%d:\n"} {
+		text, err := m.root.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		if err := m.root.WriteFile(file, fmt.Appendf(text, line, probes.OtherID), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // target is the machine's systemd and kernel.
@@ -76,18 +98,22 @@ func (m *machine) target(ctx context.Context) (systemd.Target, error) {
 // uids are whom the operations are run as.
 var uids = []int{0, probes.UserID}
 
-// operate runs all operations in a service with these settings.
+// operate runs all operations in a service with these settings. They are a drop-in of
+// the transient unit: systemd-run reads properties by rules of its own, and has no words
+// for some.
 func (m *machine) operate(ctx context.Context, settings []trace.Setting, uid int) (outcomes, error) {
 	if err := probes.PrepareArea(m.HostPath("/"), probes.Area, uid); err != nil {
 		return outcomes{}, err
 	}
-	args := []string{"systemd-run", "--quiet", "--wait", "--pipe", "--collect",
+	m.runs++
+	unit := fmt.Sprintf("probe-%d.service", m.runs)
+	if err := m.dropIn(unit, settings); err != nil {
+		return outcomes{}, err
+	}
+	args := []string{"systemd-run", "--quiet", "--wait", "--pipe", "--collect", "--unit=" + unit,
 		"--property=Environment=PROBE_AREA=" + probes.Area + " PROBE_OUTSIDE=" + m.outside}
 	if uid != 0 {
 		args = append(args, "--property=User="+probes.User)
-	}
-	for _, s := range settings {
-		args = append(args, "--property="+s.Name+"="+s.Value)
 	}
 	args = append(args, probes.Program)
 	for _, op := range probes.Table {
@@ -97,6 +123,23 @@ func (m *machine) operate(ctx context.Context, settings []trace.Setting, uid int
 	if err != nil {
 		return outcomes{}, err
 	}
+	return read(r)
+}
+
+func (m *machine) dropIn(unit string, settings []trace.Setting) error {
+	dir := "run/systemd/system/" + unit + ".d"
+	if err := m.root.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	text := []byte("[Service]\n")
+	for _, s := range settings {
+		text = fmt.Appendf(text, "%s=%s\n", s.Name, s.Value)
+	}
+	return m.root.WriteFile(dir+"/case.conf", text, 0o644)
+}
+
+// read reads what the probe program printed.
+func read(r testbed.Result) (outcomes, error) {
 	o := outcomes{byName: map[string]trace.Outcome{}, status: r.Status, said: r.Stderr}
 	for line := range strings.Lines(r.Stdout) {
 		name, outcome, found := strings.Cut(strings.TrimSpace(line), " ")

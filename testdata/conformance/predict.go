@@ -11,9 +11,9 @@ import (
 
 // predict returns what an operation comes to in a sandbox, by the model; was is
 // what it comes to without.
-func predict(s *directive.Sandbox, steps []step, was trace.Outcome) trace.Outcome {
+func predict(s *directive.Sandbox, operation string, steps []step, was trace.Outcome) trace.Outcome {
 	for _, st := range steps {
-		if o := decisive(s, st); o != "" {
+		if o := decisive(s, operation, st); o != "" {
 			return o
 		}
 	}
@@ -23,7 +23,7 @@ func predict(s *directive.Sandbox, steps []step, was trace.Outcome) trace.Outcom
 // decisive returns the outcome of the denial that comes first in a system call: its
 // filters, of which one that kills wins and otherwise the one that systemd installed
 // last; then files, then everything else.
-func decisive(s *directive.Sandbox, st step) trace.Outcome {
+func decisive(s *directive.Sandbox, operation string, st step) trace.Outcome {
 	var denied [3]trace.Outcome
 	for i := range st {
 		for _, v := range s.Violations(&st[i]) {
@@ -31,7 +31,10 @@ func decisive(s *directive.Sandbox, st step) trace.Outcome {
 			if at < 0 {
 				at = 2
 			}
-			outcome := seen(v.Outcome)
+			if v.Outcome == directive.Empty {
+				return "" // another file is opened, whatever was asked of the one that is hidden
+			}
+			outcome := seen(operation, v.Outcome)
 			first := denied[at] == "" || at == 0 && denied[at] != trace.OutcomeKilled &&
 				(outcome == trace.OutcomeKilled || v.Directive == "SystemCallFilter")
 			if outcome != "" && first {
@@ -47,14 +50,17 @@ func decisive(s *directive.Sandbox, st step) trace.Outcome {
 	return ""
 }
 
-// seen is the outcome that the operation itself gets to see. The model has words
-// for what goes well and yet is of no use to others; a program that was to gain
-// privileges fails in its own way (see probes' execute operations).
-func seen(o trace.Outcome) trace.Outcome {
+// seen is the outcome that the operation itself gets to see; "" is what it got before.
+func seen(operation string, o trace.Outcome) trace.Outcome {
 	switch o {
 	case directive.Unprivileged:
-		return "EPERM"
-	case directive.Hidden, directive.Unreachable, directive.Removed, directive.LessReadable:
+		if operation == "execve_setuid" || operation == "execve_setgid" {
+			return "EPERM" // what they execute fails if it has not become somebody else
+		}
+		return ""
+	case directive.TimedOut:
+		return "EINPROGRESS" // no operation waits
+	case directive.Hidden, directive.Unreachable, directive.Removed, directive.LessReadable, directive.Empty, directive.Stripped:
 		return ""
 	}
 	return o

@@ -8,26 +8,6 @@ import (
 	"github.com/sbxprof/sbxprof/trace"
 )
 
-// CapRule takes one capability out of the bounding set, and with it out of what
-// the unit's processes can have.
-type CapRule struct {
-	Cap string
-}
-
-// Kind implements Rule.
-func (r *CapRule) Kind() trace.Kind { return trace.KindCapability }
-
-// Denies implements Rule. Only a capability that was needed is missed.
-func (r *CapRule) Denies(o *trace.Observation) trace.Outcome {
-	if o.Capability.Name != r.Cap {
-		return allowed
-	}
-	if use, _ := CapabilityUse(o); use != CapNeeded {
-		return allowed
-	}
-	return eperm
-}
-
 // CapUse says what a check for a capability means.
 type CapUse uint8
 
@@ -61,6 +41,7 @@ var mapping = []string{"brk", "mmap", "mmap2", "mprotect", "mremap", "pkey_mprot
 var capNoises = []capNoise{
 	{"CAP_SYS_ADMIN", mapping, "", "overcommit accounting asks in every mapping"},
 	{"CAP_SYS_ADMIN", nil, "cap_vm_enough_memory", "overcommit accounting asks for every page it reserves"},
+	{"CAP_SYS_ADMIN", nil, "security_vm_enough_memory_mm", "overcommit accounting asks for every page it reserves"}, // hooks as static calls: 6.12
 	{"CAP_SYS_ADMIN", []string{"getxattr", "lgetxattr", "fgetxattr", "listxattr", "llistxattr", "flistxattr"}, "", "decides only whether trusted.* attributes are listed"},
 	{"CAP_SYS_RESOURCE", nil, "cap_vm_enough_memory", "overcommit accounting"},
 	{"CAP_SYS_RESOURCE", nil, "ext4_has_free_clusters", "the last blocks of a file system are reserved"},

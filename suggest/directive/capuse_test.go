@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import (
+	"testing"
+
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+func TestCapabilityUse(t *testing.T) {
+	with := func(change func(*trace.Capability), name, call string) trace.Observation {
+		o := capability(name, call)
+		change(o.Capability)
+		return o
+	}
+	stack := func(frames ...string) func(*trace.Capability) {
+		return func(c *trace.Capability) { c.Stack = frames }
+	}
+	for _, c := range []struct {
+		name string
+		o    trace.Observation
+		want CapUse
+	}{
+		{"checked", capability("CAP_CHOWN", "chown"), CapNeeded},
+		{"denied", failed(capability("CAP_CHOWN", "chown"), eperm), CapDenied},
+		{"asked for", with(func(c *trace.Capability) { c.Asked = true }, "CAP_CHOWN", "capset"), CapNeeded},
+		{"asked for in vain", failed(with(func(c *trace.Capability) { c.Asked = true }, "CAP_CHOWN", "capset"), eperm), CapDenied},
+		{"with other credentials", with(func(c *trace.Capability) { c.Overridden = true }, "CAP_CHOWN", "openat"), CapOpportunistic},
+		{"in another user namespace", with(func(c *trace.Capability) { c.ForeignNS = true }, "CAP_CHOWN", "chown"), CapOpportunistic},
+		{"memory", capability("CAP_SYS_ADMIN", "mmap"), CapOpportunistic},
+		{"no memory", capability("CAP_SYS_ADMIN", "mount"), CapNeeded},
+		{"pages of a tmpfs", with(stack("security_vm_enough_memory_mm", "shmem_inode_acct_blocks"), "CAP_SYS_ADMIN", "pwrite64"), CapOpportunistic},
+		{"pages of a tmpfs before 6.12", with(stack("cap_vm_enough_memory", "shmem_inode_acct_blocks"), "CAP_SYS_ADMIN", "pwrite64"), CapOpportunistic},
+		{"another stack", with(stack("ns_capable", "path_mount"), "CAP_SYS_ADMIN", "pwrite64"), CapNeeded},
+	} {
+		if got, why := CapabilityUse(&c.o); got != c.want {
+			t.Errorf("%s: %d (%s), want %d", c.name, got, why, c.want)
+		}
+	}
+}

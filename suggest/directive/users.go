@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import (
+	"slices"
+
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+func userFamily() Family {
+	return single(Directive{
+		Name: "PrivateUsers", Values: []Value{{"yes", Standard}, {"identity", Standard}},
+		Denies: "capabilities on the host, and users other than root and its own", Read: readPrivateUsers,
+	})
+}
+
+// readPrivateUsers: a user namespace of the unit's own, in which root and the unit's
+// user are known (yes and self), or also all others below 65536 (identity, v257) or
+// all (full, v258). Capabilities count in it and not on the host.
+func readPrivateUsers(values []string, u *Unit) []Rule {
+	v := normalBool(last(values))
+	if v == "" || v == "no" || !u.ValueKnown("PrivateUsers", v) {
+		return nil
+	}
+	mapped := v == "identity" || v == "full"
+	var rules []Rule
+	for _, c := range capabilityNames {
+		rules = append(rules, lossRule{cap: c, abroad: true, mapped: mapped})
+	}
+	rules = append(rules, newUntraceable(u))
+	if !mapped {
+		rules = append(rules, unmappedIDs{}, unmappedOwners{})
+	}
+	return rules
+}
+
+// idCalls are the calls that set ids, and where these are among the arguments.
+var idCalls = map[string]int{
+	"setuid": 1, "setgid": 1, "setreuid": 2, "setregid": 2, "setresuid": 3, "setresgid": 3,
+	"setuid32": 1, "setgid32": 1, "setreuid32": 2, "setregid32": 2, "setresuid32": 3, "setresgid32": 3,
+}
+
+// unmappedIDs: nobody becomes a user that is not known.
+type unmappedIDs struct{}
+
+func (unmappedIDs) Kind() trace.Kind { return trace.KindSyscall }
+
+func (unmappedIDs) Denies(o *trace.Observation) trace.Outcome {
+	if o.Outcome != trace.OutcomeOK && !refusal(o.Outcome) {
+		return allowed
+	}
+	for i := range idCalls[o.Syscall.Name] {
+		if id, known := o.Syscall.Arg(i); known && !mappedFor(o.Actor, uint32(id)) {
+			return unlessSame(o, einval)
+		}
+	}
+	return allowed
+}
+
+// mappedFor tells whether an id is root's, the actor's, or -1, which changes nothing.
+func mappedFor(a trace.Actor, id uint32) bool {
+	return id == 0 || id == ^uint32(0) || id == a.UID || id == a.GID
+}
+
+// unmappedOwners: files are not given to users that are not known, and set-id bits of
+// files of such have no effect (bprm_fill_uid() in fs/exec.c).
+type unmappedOwners struct{}
+
+func (unmappedOwners) Kind() trace.Kind { return trace.KindFile }
+
+func (unmappedOwners) ops() []trace.FileOp { return []trace.FileOp{trace.OpChown, trace.OpExecute} }
+
+func (r unmappedOwners) Denies(o *trace.Observation) trace.Outcome {
+	f := o.File
+	switch {
+	case !slices.Contains(r.ops(), f.Op):
+		return allowed
+	case f.Op == trace.OpChown && o.Outcome == eperm:
+		return einval
+	case f.Op != trace.OpExecute || f.Owner == nil || o.Outcome != trace.OutcomeOK:
+		return allowed
+	case mappedFor(o.Actor, f.Owner.UID) && mappedFor(o.Actor, f.Owner.GID) || !setIDs(f.Owner, o.Actor):
+		return allowed
+	}
+	return Unprivileged
+}
+
+// setIDs tells whether a file's set-id bits make another user or group of an actor.
+func setIDs(w *trace.Owner, a trace.Actor) bool {
+	const setUID, setGID = 0o4000, 0o2000
+	return w.Mode&setUID != 0 && w.UID != a.UID || w.Mode&setGID != 0 && w.GID != a.GID
+}
