@@ -20,10 +20,7 @@ func findCommands(commands []trace.Command, argv []byte, exe trace.Path) []*trac
 	cut := len(argv) == maxArgv
 	words := strings.Split(strings.TrimSuffix(string(argv), "\x00"), "\x00")
 	for i := range commands {
-		c := &commands[i]
-		// With "@" the second word is argv[0], which no property tells apart.
-		named := words[0] == c.Argv[0] || strings.Contains(c.Prefix, "@")
-		if named && matchArgs(c.Argv[1:], words[1:], cut) {
+		if c := &commands[i]; isCommand(c, words, cut) || isScript(c, words, cut) {
 			found = append(found, c)
 		}
 	}
@@ -33,6 +30,25 @@ func findCommands(commands []trace.Command, argv []byte, exe trace.Path) []*trac
 		}
 	}
 	return found
+}
+
+// isCommand tells whether the words are those of an Exec line. With "@" the second
+// word is argv[0], which no property tells apart.
+func isCommand(c *trace.Command, words []string, cut bool) bool {
+	named := words[0] == c.Argv[0] || strings.Contains(c.Prefix, "@")
+	return named && matchArgs(c.Argv[1:], words[1:], cut)
+}
+
+// isScript tells whether the words are those of an Exec line that names a script: the
+// kernel puts the interpreter, and at most one argument for it, before the script
+// (Linux, fs/binfmt_script.c).
+func isScript(c *trace.Command, words []string, cut bool) bool {
+	for before := 1; before <= 2 && before < len(words); before++ {
+		if words[before] == c.Argv[0] && matchArgs(c.Argv[1:], words[before+1:], cut) {
+			return true
+		}
+	}
+	return false
 }
 
 // sameProgram compares the end of paths: the one in the unit may go through links.
