@@ -15,7 +15,8 @@
 //
 //	PROBE_AREA=/var/lib/probe PROBE_OUTSIDE=PID /usr/libexec/probe NAME…
 //
-// which prints "NAME ok", "NAME ENOENT", "NAME SIGSYS", … a line. It forks and
+// where PID is "probe --wait" of the user OtherID, outside of what is tested. It
+// prints "NAME ok", "NAME ENOENT", "NAME SIGSYS", … a line. It forks and
 // waits for each: where a sandbox forbids that, use "probe --exec NAME", whose
 // exit status is 0 or the errno.
 //

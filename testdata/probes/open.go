@@ -47,7 +47,7 @@ var openOperations = []Operation{
 	{Name: "open_fifo", Does: "opens a FIFO for reading", Needs: items{fifo()},
 		Expect: seen{call("open"), file(trace.OpRead)}},
 	{Name: "open_relative", Does: "opens a file relative to its working directory",
-		Needs:  items{directory(), directory("open_relative/below"), regular("open_relative/file")},
+		Needs: items{directory(), directory("open_relative/below"), regular("open_relative/file")},
 		Expect: seen{ok(call("chdir")), ok(file(trace.OpChdir)), call("open"),
 			given("open_relative/below/../file", file(trace.OpWrite, "open_relative/file"))}},
 	{Name: "creat", Does: "creates a file with creat(2)",
