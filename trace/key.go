@@ -133,11 +133,23 @@ func (k *key) file(f *File) {
 	k.text(string(f.Type))
 	k.text(f.FS)
 	k.text(f.Dev)
-	k.owner(f.Owner)
-	k.owner(f.Parent)
+	if !lookedUpLater(f.Op) {
+		k.owner(f.Owner)
+		k.owner(f.Parent)
+	}
 	k.flag(f.FileCaps)
 	k.text(string(f.Interpreter))
 	k.number(uint64(f.Request))
+}
+
+// lookedUpLater tells operations by name, after which the recorder has to look the
+// file up: what it finds may have changed by then, and is no part of the fact.
+func lookedUpLater(op FileOp) bool {
+	switch op {
+	case OpMkdir, OpMknod, OpSymlink, OpLinkFrom, OpLinkTo, OpRenameFrom, OpRenameTo, OpRemove, OpRmdir, OpBind:
+		return true
+	}
+	return false
 }
 
 func (k *key) owner(o *Owner) {

@@ -35,6 +35,20 @@ func TestKeyHoldsEveryField(t *testing.T) {
 	}
 }
 
+// What the recorder looks up after the operation is no part of the fact.
+func TestKeyOfNamedFile(t *testing.T) {
+	key := func(op FileOp, mode uint32) string {
+		o := Observation{Kind: KindFile, File: &File{Path: "/a", Op: op, Owner: &Owner{Mode: mode}}}
+		return o.Key()
+	}
+	if key(OpRenameTo, 0o600) != key(OpRenameTo, 0o644) {
+		t.Error("a rename is two facts because of the file's mode")
+	}
+	if key(OpExecute, 0o755) == key(OpExecute, 0o4755) {
+		t.Error("executing a program with the set-user-ID bit is the same fact as without")
+	}
+}
+
 // leaves returns the paths to all exported fields that are no structs.
 func leaves(v reflect.Value, path []string) [][]string {
 	for v.Kind() == reflect.Pointer && !v.IsNil() {

@@ -57,7 +57,7 @@ func sampleObservations() []Observation {
 	}
 	file := seen(KindFile, OutcomeOK)
 	file.File = &File{
-		Path: "/var/lib/\xff\"\\\n", Op: OpRenameTo, Given: "/var/lib/x", Peer: "/var/lib/<&>", Partial: true, Chroot: true, Unlinked: true, Folded: true,
+		Path: "/var/lib/\xff\"\\\n", Op: OpWrite, Given: "/var/lib/x", Peer: "/var/lib/<&>", Partial: true, Chroot: true, Unlinked: true, Folded: true,
 		Type: TypeRegular, FS: "ext", Dev: "8:1", Owner: &Owner{33, 33, 0o644}, Parent: &Owner{0, 33, 0o2755}, FileCaps: true,
 		Interpreter: "/bin/sh", Request: 21505,
 	}

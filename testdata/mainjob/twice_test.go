@@ -5,6 +5,7 @@ package mainjob
 import (
 	"testing"
 
+	"github.com/sbxprof/sbxprof/suggest/directive"
 	"github.com/sbxprof/sbxprof/testdata/testbed"
 	"github.com/sbxprof/sbxprof/trace"
 )
@@ -26,7 +27,9 @@ func TestTwiceTheSame(t *testing.T) {
 			once() // what only a first start makes is there
 			diff := trace.Compare(once(), once())
 			for _, o := range append(diff.OnlyA, diff.OnlyB...) {
-				if name != "lighttpd" || !fickle(&o) {
+				// Up to v254 the child and PID 1 both move the child into the unit's
+				// cgroup: where systemd's own work begins to be seen is a race.
+				if directive.Charged(&o) && (name != "lighttpd" || !fickle(&o)) {
 					t.Errorf("%s: only in one: %+v %s %+v %+v %+v", name, o.Actor, o.Outcome, o.Syscall, o.File, o.Capability)
 				}
 			}
