@@ -105,7 +105,7 @@ func TestSchemaRefuses(t *testing.T) {
 		{`"uid":33`, `"uid":4294967296`},
 		{`"count":3`, `"count":0`},
 		{`"outcome":"ok"`, `"outcome":"fine"`},
-		{`"op":"rename-to"`, `"op":"rename"`},
+		{`"op":"write"`, `"op":"rename"`},
 		{`"i":-1`, `"i":-2`},
 		{`"v":9223372036854775808`, `"v":18446744073709551616`},
 		{`"name":"CAP_NET_BIND_SERVICE"`, `"name":"NET_BIND_SERVICE"`},
