@@ -213,3 +213,15 @@ func joinReversed(names []byte) string {
 
 // Actor is who did it.
 func (k Key) Actor() uint32 { return k.k.Actor }
+
+// Directory is a directory in which an actor does something to many names.
+type Directory struct{ k sbxSbxDirectoryKey }
+
+// Directory is what the key of an event whose path is Folded stands for.
+func (k Key) Directory() Directory {
+	return Directory{sbxSbxDirectoryKey{Actor: k.k.Actor, Err: k.k.Err, Op: k.k.Op,
+		How: k.k.How &^ uint8(sbxSbxHowSBX_FOLDED), Object: k.k.Object, Name: k.k.Name}}
+}
+
+// Folded tells whether the event stands for any name in a directory.
+func (k Key) Folded() bool { return k.k.How&uint8(sbxSbxHowSBX_FOLDED) != 0 }

@@ -20,6 +20,16 @@ const pollEvery = 50 * time.Millisecond
 // the event is handle's to keep. It returns nil when everything that was in the
 // ring when Flush was called has been handled.
 func (r *Recorder) Events(handle func(*Event)) error {
+	q := newQueue()
+	done := make(chan error, 1)
+	go func() { done <- handleAll(q, handle) }()
+	err := r.fill(q)
+	q.close()
+	return errors.Join(err, <-done)
+}
+
+// fill takes records from the ring until it is flushed or closed.
+func (r *Recorder) fill(q *queue) error {
 	var record ringbuf.Record
 	for {
 		r.ring.SetDeadline(time.Now().Add(pollEvery))
@@ -32,12 +42,28 @@ func (r *Recorder) Events(handle func(*Event)) error {
 		case err != nil:
 			return fmt.Errorf("reading the recorder's events: %w", err)
 		}
-		e := new(Event)
-		if err := decodeEvent(record.RawSample, e); err != nil {
-			return err
-		}
-		handle(e)
+		q.put(record.RawSample)
 	}
+}
+
+// handleAll handles records until there are none and the queue is closed. After an
+// error it still takes them, so that who fills the queue is not held up.
+func handleAll(q *queue, handle func(*Event)) error {
+	var failed error
+	for block := q.take(); block != nil; block = q.take() {
+		err := records(block, func(raw []byte) error {
+			e := new(Event)
+			if err := decodeEvent(raw, e); err != nil {
+				return err
+			}
+			handle(e)
+			return nil
+		})
+		if failed == nil {
+			failed = err
+		}
+	}
+	return failed
 }
 
 // Flush makes Events return once it has handled what is there now.
@@ -99,6 +125,8 @@ type State struct {
 	Urings []Uring
 	// Again tells how often events happened again, by their key.
 	Again map[Key]Again
+	// Folded is the same for events whose path is Folded, by Key.Directory.
+	Folded map[Directory]Again
 	// Losses counts what was lost, by the recorder's word for the reason.
 	Losses []Loss
 }
@@ -120,7 +148,7 @@ func (r *Recorder) State() (*State, error) {
 	if err := visit(); err != nil {
 		return nil, err
 	}
-	s := &State{Again: map[Key]Again{}}
+	s := &State{Again: map[Key]Again{}, Folded: map[Directory]Again{}}
 	return s, errors.Join(r.readCalls(s), r.readChecks(s), r.readUrings(s), r.readAgain(s), r.readLosses(s))
 }
 
@@ -211,6 +239,18 @@ func (r *Recorder) readUrings(s *State) error {
 }
 
 func (r *Recorder) readAgain(s *State) error {
+	err := each(r.maps.Maps[sbxMapDirectories], func(k *sbxSbxDirectoryKey, v *sbxSbxAgain) {
+		if v.Count > foldAfter+1 {
+			s.Folded[Directory{*k}] = Again{v.Count - foldAfter - 1, v.Last}
+		}
+	})
+	return errors.Join(err, r.readFiles(s))
+}
+
+// foldAfter is how many names in one directory are told apart.
+const foldAfter = 1000
+
+func (r *Recorder) readFiles(s *State) error {
 	return each(r.maps.Maps[sbxMapFiles], func(k *sbxSbxFileKey, v *sbxSbxAgain) {
 		if v.Count > 0 {
 			s.Again[Key{*k}] = Again{v.Count, v.Last}

@@ -254,7 +254,7 @@ type File struct {
 	Unlinked bool `json:"unlinked,omitempty"`
 	// Folded is set when the actor did the same to so many names in one directory
 	// that the recorder stopped telling them apart: the last component of Path is
-	// then "*" and stands for any name there.
+	// then "*" and stands for any name there, at any depth.
 	Folded bool `json:"folded,omitempty"`
 
 	Type FileType `json:"type,omitempty"`

@@ -41,9 +41,13 @@ static __always_inline void begin_event(struct sbx_scratch *s, enum sbx_event_ki
  */
 static __always_inline __u64 wakeup(__u8 kind)
 {
+	__u64 gathered, enough;
 	if (kind != SBX_EVENT_FILE && kind != SBX_EVENT_ADDRESS)
 		return BPF_RB_FORCE_WAKEUP;
-	if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > bpf_ringbuf_query(&events, BPF_RB_RING_SIZE) / 8)
+	gathered = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
+	enough = bpf_ringbuf_query(&events, BPF_RB_RING_SIZE) / 8;
+	/* Once: who is awake reads on until nothing is left. */
+	if (gathered >= enough && gathered < enough + SBX_PATH)
 		return BPF_RB_FORCE_WAKEUP;
 	return BPF_RB_NO_WAKEUP;
 }

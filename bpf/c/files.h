@@ -26,16 +26,22 @@ struct sbx_file_call {
 	__u64 peer; /* the address of the other name, or 0 */
 };
 
+static __always_inline bool happened(struct sbx_again *again)
+{
+	if (!again)
+		return false;
+	__sync_fetch_and_add(&again->count, 1);
+	again->last = bpf_ktime_get_boot_ns();
+	return true;
+}
+
 /* Whether this was reported before; counts it if so. */
 static __always_inline bool reported(struct sbx_file_key *key)
 {
-	struct sbx_again none = {}, *again = bpf_map_lookup_elem(&files, key);
+	struct sbx_again none = {};
 
-	if (again) {
-		__sync_fetch_and_add(&again->count, 1);
-		again->last = bpf_ktime_get_boot_ns();
+	if (happened(bpf_map_lookup_elem(&files, key)))
 		return true;
-	}
 	bpf_map_update_elem(&files, key, &none, BPF_NOEXIST);
 	return false;
 }
@@ -50,26 +56,26 @@ static __always_inline bool known(struct sbx_scratch *s, struct sbx_file_key *ke
 {
 	struct sbx_directory_key directory = {
 	    .actor = key->actor, .err = key->err, .op = key->op, .how = key->how, .object = object, .name = name};
-	struct sbx_again none = {}, *again = bpf_map_lookup_elem(&files, key);
-	__u64 one = 1, *names;
+	struct sbx_again none = {}, first = {.count = 1}, *names;
+	__u64 nth;
 
-	if (again) {
-		__sync_fetch_and_add(&again->count, 1);
-		again->last = bpf_ktime_get_boot_ns();
+	if (happened(bpf_map_lookup_elem(&files, key)))
 		return true;
-	}
 	names = bpf_map_lookup_elem(&directories, &directory);
 	if (!names) {
-		bpf_map_update_elem(&directories, &directory, &one, BPF_NOEXIST);
-	} else if (*names >= SBX_FOLD_AFTER) {
-		key->how |= SBX_FOLDED;
-		key->object = object;
-		key->name = name;
-		key->place = key->ino = 0;
-		s->event.path |= SBX_PATH_FOLDED;
-		return reported(key);
+		bpf_map_update_elem(&directories, &directory, &first, BPF_NOEXIST);
 	} else {
-		__sync_fetch_and_add(names, 1);
+		nth = __sync_fetch_and_add(&names->count, 1);
+		if (nth > SBX_FOLD_AFTER) {
+			names->last = bpf_ktime_get_boot_ns();
+			return true;
+		}
+		if (nth == SBX_FOLD_AFTER) {
+			key->how |= SBX_FOLDED;
+			key->object = object;
+			key->name = name;
+			s->event.path |= SBX_PATH_FOLDED;
+		}
 	}
 	bpf_map_update_elem(&files, key, &none, BPF_NOEXIST);
 	return false;
@@ -224,10 +230,13 @@ __noinline int on_name(struct sbx_file_call *call, __u64 op_dir, __u64 name, __u
 	struct sbx_file_key key = {.op = op_dir >> 32, .how = SBX_BY_NAME};
 	struct path base = {};
 	__u64 peer = 0;
+	__u16 given;
+	__u8 folded;
 
 	if (!s || !call)
 		return 0;
-	begin_event(s, SBX_EVENT_FILE, call->task);
+	s->event.given = 0;
+	s->event.path = 0;
 	if (call->peer)
 		peer = hash_peer(call);
 	if (!read_name(s, name, size)) {
@@ -248,6 +257,11 @@ __noinline int on_name(struct sbx_file_call *call, __u64 op_dir, __u64 name, __u
 	key.flags = call->flags;
 	if (known(s, &key, key.object, s->walk.directory))
 		return 0;
+	given = s->event.given;
+	folded = s->event.path;
+	begin_event(s, SBX_EVENT_FILE, call->task);
+	s->event.given = given;
+	s->event.path = folded;
 	describe(&s->event, base.dentry);
 	walk_path(s, call->task, (__u64)base.dentry, (__u64)base.mnt);
 	if (call->peer)

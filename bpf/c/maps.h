@@ -120,7 +120,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 32768);
 	__type(key, struct sbx_directory_key);
-	__type(value, __u64);
+	__type(value, struct sbx_again);
 } directories SEC(".maps");
 
 struct {

@@ -199,8 +199,26 @@ func (f files) named(e *bpf.Event) *trace.File {
 // fold lets a file stand for any name in its directory, of which only the directory is
 // known.
 func fold(t *trace.File) {
-	*t = trace.File{Path: trace.Path(path.Join(path.Dir(string(t.Path)), "*")), Folded: true,
+	*t = trace.File{Path: trace.Path(path.Join(path.Dir(string(t.Path)), "*")), Op: t.Op, Folded: true,
 		Partial: t.Partial, Chroot: t.Chroot, FS: t.FS, Type: t.Type, Parent: t.Parent}
+}
+
+// coarse is how many components of a path are kept when there are too many paths.
+const coarse = 3
+
+// coarsen lets a file, whatever it is, stand for everything below a directory near
+// the root; other facts it leaves as they are.
+func coarsen(o *trace.Observation) {
+	if o.File == nil || o.File.Partial {
+		return
+	}
+	parts := strings.SplitN(string(o.File.Path), "/", coarse+2)
+	if len(parts) <= coarse+1 {
+		fold(o.File)
+		return
+	}
+	o.File = &trace.File{Path: trace.Path(strings.Join(parts[:coarse+1], "/") + "/*"), Op: o.File.Op, Folded: true,
+		Chroot: o.File.Chroot, FS: o.File.FS, Type: o.File.Type}
 }
 
 // peerOf is the other name of a rename or link.
@@ -214,7 +232,7 @@ func (f files) peerOf(e *bpf.Event) trace.Path {
 	}
 	name = tidy(name)
 	if !isProc(name) {
-		l := locate(f.roots.of(rootKey{e.MountNS, e.Root}, e.PID), name, false)
+		l := f.roots.locate(f.roots.of(rootKey{e.MountNS, e.Root}, e.PID), name, false)
 		return withoutPIDs(trace.Path(l.path), e.PID)
 	}
 	return withoutPIDs(trace.Path(name), e.PID)
@@ -223,7 +241,7 @@ func (f files) peerOf(e *bpf.Event) trace.Path {
 // look fills in what a name leads to.
 func (f files) look(e *bpf.Event, t *trace.File, name string) {
 	root := f.roots.of(rootKey{e.MountNS, e.Root}, e.PID)
-	l := locate(root, name, follows(e))
+	l := f.roots.locate(root, name, follows(e))
 	t.Path = trace.Path(l.path)
 	if e.Path.Root != "/" && root == f.roots.self {
 		// Only the chroot could have told; without it the links stay unresolved.

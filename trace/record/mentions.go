@@ -21,6 +21,8 @@ const (
 	maxConfig      = 1 << 20
 	maxMentions    = 200
 	maxMentionLine = 400
+	// maxSpellings bounds what is looked for.
+	maxSpellings = 1000
 )
 
 // configDirs are where files lie that an administrator may change.
@@ -40,7 +42,7 @@ func addMentions(t *trace.Trace) {
 		if f == nil || f.Partial || t.Observations[i].Actor.Phase != trace.PhaseService {
 			continue
 		}
-		if slices.Contains(changing, f.Op) {
+		if slices.Contains(changing, f.Op) && !f.Folded && len(spellings) < maxSpellings {
 			addSpellings(spellings, f, t.Header.Unit.Name)
 		}
 		if f.Op == trace.OpRead && f.Type == trace.TypeRegular && isConfig(string(f.Path)) {
@@ -103,12 +105,13 @@ func mentionsIn(name string, spellings map[string]trace.Path) []trace.Mention {
 	if !ok {
 		return nil
 	}
+	sorted := slices.Sorted(maps.Keys(spellings))
 	var found []trace.Mention
 	for n, line := range strings.Split(text, "\n") {
 		if !strings.Contains(line, "/") || len(line) > maxMentionLine {
 			continue
 		}
-		for _, as := range slices.Sorted(maps.Keys(spellings)) {
+		for _, as := range sorted {
 			if holdsWord(line, as) {
 				found = append(found, mention(name, n+1, line, as, spellings[as]))
 			}

@@ -20,8 +20,9 @@ type roots struct {
 	fds map[rootKey]int
 	// byRoot finds another mount namespace with the same root directory, whose view
 	// is nearly the same.
-	byRoot map[uint64]int
-	self   int
+	byRoot      map[uint64]int
+	self        int
+	directories map[directoryKey]*directory
 }
 
 type rootKey struct {
@@ -37,7 +38,7 @@ func newRoots() (*roots, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the root directory: %w", err)
 	}
-	return &roots{fds: map[rootKey]int{}, byRoot: map[uint64]int{}, self: fd}, nil
+	return &roots{fds: map[rootKey]int{}, byRoot: map[uint64]int{}, self: fd, directories: map[directoryKey]*directory{}}, nil
 }
 
 func openDir(name string) (int, error) {
@@ -64,6 +65,7 @@ func (r *roots) of(key rootKey, pid uint32) int {
 
 // Close forgets them all.
 func (r *roots) Close() {
+	r.forgetDirectories()
 	for _, fd := range r.fds {
 		unix.Close(fd)
 	}
@@ -80,41 +82,55 @@ type located struct {
 	magic uint32
 }
 
-// locate looks up an absolute name (as a process with that root sees it). Its last
+// locate looks up an absolute name as a process with that root sees it. Its last
 // component is followed if it is a link and follow is set. What is not there is
 // located as far as there is something.
-func locate(root int, name string, follow bool) located {
+func (r *roots) locate(root int, name string, follow bool) located {
 	dir, base := path.Split(strings.TrimRight(name, "/"))
 	if base == "" || base == "." || base == ".." {
-		dir, base, follow = name, ".", true
+		return locateOpen(root, name)
 	}
-	parent, rest, err := openDeepest(root, dir)
+	d := r.directory(root, dir)
+	if d == nil {
+		return located{path: path.Clean(name)}
+	}
+	l := located{path: path.Join(d.path, d.rest, base)}
+	if d.rest != "" {
+		return l
+	}
+	l.parent = d.stat
+	var st unix.Stat_t
+	if unix.Fstatat(d.fd, base, &st, unix.AT_SYMLINK_NOFOLLOW) != nil {
+		return l
+	}
+	if follow && st.Mode&unix.S_IFMT == unix.S_IFLNK {
+		return followed(root, name, l)
+	}
+	l.stat, l.magic = &st, d.magic
+	if d.stat == nil || st.Dev != d.stat.Dev { // something is mounted there
+		l.magic = locateOpen(root, name).magic
+	}
+	return l
+}
+
+// followed is what a link leads to; a broken one stays what it is.
+func followed(root int, name string, link located) located {
+	l := locateOpen(root, name)
+	if l.stat == nil {
+		return link
+	}
+	return l
+}
+
+// locateOpen looks a name up with all links followed.
+func locateOpen(root int, name string) located {
+	fd, err := openIn(root, name, unix.O_PATH|unix.O_CLOEXEC)
 	if err != nil {
 		return located{path: path.Clean(name)}
 	}
-	defer unix.Close(parent)
-	l := located{path: path.Join(pathOf(parent), rest, base)}
-	if rest != "" {
-		return l
-	}
-	l.parent = statFD(parent)
-	flags := unix.O_PATH | unix.O_CLOEXEC | unix.O_NOFOLLOW
-	if follow {
-		flags &^= unix.O_NOFOLLOW
-	}
-	fd, err := openIn(root, path.Join(dir, base), flags)
-	if err != nil {
-		return l
-	}
 	defer unix.Close(fd)
-	l.stat = statFD(fd)
-	l.magic = magicOf(fd)
-	if follow {
-		l.path = pathOf(fd)
-		if l.path != "/" && base != "." {
-			l.parent = parentOf(root, l.path, l.parent)
-		}
-	}
+	l := located{path: pathOf(fd), stat: statFD(fd), magic: magicOf(fd)}
+	l.parent = parentOf(root, l.path, l.stat)
 	return l
 }
 

@@ -3,8 +3,8 @@
 package record
 
 import (
-	"cmp"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -107,9 +107,18 @@ func (s *session) add(e *bpf.Event, observations ...trace.Observation) {
 		if e.PID != 0 {
 			o.Example = &trace.Example{PID: e.PID}
 		}
+		if len(s.events.entries) >= maxEvents {
+			coarsen(&o)
+			s.events.add(e.Actor, o)
+			continue
+		}
 		s.events.happenedAgain(e.Again, s.events.add(e.Actor, o))
 	}
 }
+
+// maxEvents bounds how many observations of events are told apart, and with them the
+// memory that a recording takes.
+const maxEvents = 50_000
 
 // move notes a task that changed its cgroup. Those that systemd moves in before they
 // become the service are how a unit starts.
@@ -169,7 +178,7 @@ func (s *session) collect(state *bpf.State) *set {
 		counted := *o
 		all.entries[key] = &counted
 	}
-	s.countAgain(all, state.Again)
+	s.countAgain(all, state)
 	all.addCalls(state.Calls, s.clock)
 	all.addAsked(state.Calls, s.clock)
 	all.addChecks(state.Checks, s.audited(), s.symbols, s.clock)
@@ -178,11 +187,18 @@ func (s *session) collect(state *bpf.State) *set {
 }
 
 // countAgain adds how often events happened again.
-func (s *session) countAgain(all *set, again map[bpf.Key]bpf.Again) {
-	for key, n := range again {
+func (s *session) countAgain(all *set, state *bpf.State) {
+	for key, observations := range s.events.again {
+		n, ok := state.Again[key]
+		if key.Folded() {
+			n, ok = state.Folded[key.Directory()]
+		}
+		if !ok {
+			continue
+		}
 		last := s.clock.time(n.Last)
-		for _, o := range s.events.again[key] {
-			if counted := all.entries[setKey{key.Actor(), o.Key()}]; counted != nil {
+		for _, o := range observations {
+			if counted := all.entries[o]; counted != nil {
 				count(counted, n.Count, counted.First, last)
 			}
 		}
@@ -219,15 +235,15 @@ func (s *session) trace(n int, all *set, losses []bpf.Loss, now time.Time) *trac
 		}
 		whole := *o
 		whole.Actor = actor
-		if same := merged[whole.Key()]; same != nil {
+		id := whole.Key()
+		if same := merged[id]; same != nil {
 			count(same, whole.Count, whole.First, whole.Last)
 			continue
 		}
-		merged[whole.Key()] = &whole
+		merged[id] = &whole
 	}
-	for _, o := range merged {
-		t.Observations = append(t.Observations, *o)
+	for _, id := range slices.Sorted(maps.Keys(merged)) {
+		t.Observations = append(t.Observations, *merged[id])
 	}
-	slices.SortFunc(t.Observations, func(a, b trace.Observation) int { return cmp.Compare(a.Key(), b.Key()) })
 	return t
 }

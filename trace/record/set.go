@@ -3,6 +3,7 @@
 package record
 
 import (
+	"slices"
 	"time"
 
 	"github.com/sbxprof/sbxprof/bpf"
@@ -14,7 +15,7 @@ import (
 type set struct {
 	entries map[setKey]*trace.Observation
 	// again finds the observations of an event that happened again.
-	again map[bpf.Key][]*trace.Observation
+	again map[bpf.Key][]setKey
 }
 
 type setKey struct {
@@ -23,19 +24,19 @@ type setKey struct {
 }
 
 func newSet() *set {
-	return &set{map[setKey]*trace.Observation{}, map[bpf.Key][]*trace.Observation{}}
+	return &set{map[setKey]*trace.Observation{}, map[bpf.Key][]setKey{}}
 }
 
 // add adds an observation, or counts one that is there already.
-func (s *set) add(actor uint32, o trace.Observation) *trace.Observation {
+func (s *set) add(actor uint32, o trace.Observation) setKey {
 	key := setKey{actor, o.Key()}
 	known, ok := s.entries[key]
 	if !ok {
 		s.entries[key] = &o
-		return &o
+		return key
 	}
 	count(known, o.Count, o.First, o.Last)
-	return known
+	return key
 }
 
 // count adds to an observation's count.
@@ -50,11 +51,8 @@ func count(o *trace.Observation, n uint64, first, last time.Time) {
 }
 
 // happenedAgain lets an event that happens again count for the observations.
-func (s *set) happenedAgain(key bpf.Key, o *trace.Observation) {
-	for _, known := range s.again[key] {
-		if known == o {
-			return
-		}
+func (s *set) happenedAgain(key bpf.Key, o setKey) {
+	if !slices.Contains(s.again[key], o) {
+		s.again[key] = append(s.again[key], o)
 	}
-	s.again[key] = append(s.again[key], o)
 }
