@@ -20,7 +20,7 @@ func (id *identity) lines() []Line {
 	for _, d := range id.directives() {
 		list = append(list, id.directoryLines(d)...)
 	}
-	return append(list, id.moves.unitLines(id.trace)...)
+	return append(list, id.unitLines()...)
 }
 
 func line(name, value string, by []*trace.Observation, notes ...string) Line {
@@ -60,6 +60,10 @@ func (id *identity) userLines() []Line {
 func (id *identity) userNotes() []string {
 	if id.created {
 		return []string{"never becomes another user, and did nothing that only root may: any user will do, this one is to be made"}
+	}
+	if len(id.regroups()) > 0 {
+		return []string{"sets its groups without a look at whether it is root, which is refused to " + id.name +
+			": if it gives up because of that, configure it to become nobody"}
 	}
 	return nil
 }

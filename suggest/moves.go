@@ -107,43 +107,6 @@ func mentioned(h *trace.Header, p trace.Path) bool {
 	return false
 }
 
-// unitLines returns the settings of the unit that name a path which moves, as they
-// are to be from then on.
-func (m moves) unitLines(t *trace.Trace) []Line {
-	var list []Line
-	said := map[string]bool{}
-	for _, s := range t.Header.Unit.Settings {
-		_, by := m.apply(s.Value)
-		if by == "" || said[s.Name] {
-			continue
-		}
-		said[s.Name] = true
-		list = append(list, m.assignments(t, s.Name, by)...)
-	}
-	return list
-}
-
-// assignments are all assignments of a directive, with the moves. Exec lines add up,
-// so that all of them are said again after an empty one.
-func (m moves) assignments(t *trace.Trace, name string, by trace.Path) []Line {
-	var values []string
-	for _, s := range t.Header.Unit.Settings {
-		if s.Name == name {
-			value, _ := m.apply(s.Value)
-			values = append(values, value)
-		}
-	}
-	evidence := useOf(t, by)
-	if !strings.HasPrefix(name, "Exec") {
-		return []Line{line(name, values[len(values)-1], evidence)}
-	}
-	list := []Line{line(name, "", evidence)}
-	for _, v := range values {
-		list = append(list, line(name, v, nil))
-	}
-	return list
-}
-
 // apply returns a value with all moves made, and one path that it names.
 func (m moves) apply(value string) (string, trace.Path) {
 	var by trace.Path

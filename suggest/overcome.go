@@ -11,6 +11,10 @@ import (
 	"github.com/sbxprof/sbxprof/trace"
 )
 
+// shared are directories that are everybody's, with what makes one of a service's own
+// in them.
+var shared = map[string]string{"/run": "RuntimeDirectory", "/var/log": "LogsDirectory", "/var/lib": "StateDirectory", "/var/cache": "CacheDirectory"}
+
 // overcome finds the least that lets the user do it.
 func (id *identity) overcome(o *trace.Observation, b obstacle) {
 	switch {
@@ -18,12 +22,8 @@ func (id *identity) overcome(o *trace.Observation, b obstacle) {
 	case b.want&mayWrite == 0 && !b.owns:
 		id.letRead(o, b)
 	case id.ownDirectory(o, b), id.letGroup(o, b):
-	case b.at == "/run":
-		id.move(o, "RuntimeDirectory")
-	case b.at == "/var/log":
-		id.move(o, "LogsDirectory")
-	case b.at == "/var/lib":
-		id.move(o, "StateDirectory")
+	case shared[dirOf(o.File.Path)] != "":
+		id.move(o, shared[dirOf(o.File.Path)])
 	default:
 		id.chown(string(b.at), b.owner, o, false)
 	}
@@ -79,6 +79,9 @@ func (id *identity) ownDirectory(o *trace.Observation, b obstacle) bool {
 	}
 	if !writableName.MatchString(path.Base(root)) {
 		return false
+	}
+	if owner := id.dirs[root]; owner != nil && owner.UID == id.who.uid {
+		return false // systemd looks no further than at its owner, and leaves all in it as it is
 	}
 	id.make(d, path.Base(root), o)
 	return true

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package suggest
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/sbxprof/sbxprof/suggest/systemd"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// unitLines returns the settings of the unit that have to change: those that name a
+// path which moves, and commands that are told to become the user.
+func (id *identity) unitLines() []Line {
+	var list []Line
+	said := map[string]bool{}
+	for _, s := range id.trace.Header.Unit.Settings {
+		l, changed := id.rewrite(s)
+		if !changed || said[s.Name] {
+			continue
+		}
+		said[s.Name] = true
+		list = append(list, id.assignments(s.Name, l)...)
+	}
+	return list
+}
+
+// additive are directives whose assignments add up, so that a new one suffices.
+var additive = []string{"Environment", "BindPaths", "BindReadOnlyPaths", "ReadWritePaths", "ReadOnlyPaths", "ExecPaths"}
+
+// assignments are those of a directive that have to change, as they are to be. Exec
+// lines add up, too, and the old ones cannot stay: all of them are said again after
+// an empty one.
+func (id *identity) assignments(name string, first Line) []Line {
+	var all, changed []Line
+	for _, s := range id.trace.Header.Unit.Settings {
+		if s.Name != name {
+			continue
+		}
+		l, other := id.rewrite(s)
+		all = append(all, l)
+		if other {
+			changed = append(changed, l)
+		}
+	}
+	switch {
+	case isExec(name):
+		return append([]Line{line(name, "", first.Evidence)}, all...)
+	case slices.Contains(additive, name):
+		return changed
+	}
+	return all[len(all)-1:]
+}
+
+func isExec(name string) bool {
+	return slices.Contains([]string{"ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost"}, name)
+}
+
+// rewrite returns a setting as it is to be, and whether that is another one.
+func (id *identity) rewrite(s trace.Setting) (Line, bool) {
+	value, by := id.moves.apply(s.Value)
+	l := line(s.Name, value, nil)
+	if by != "" {
+		l.Evidence = useOf(id.trace, by)
+	}
+	if isExec(s.Name) && len(id.regroups()) > 0 {
+		if l.Value = id.withoutUser(value); l.Value != value {
+			l.Evidence = append(l.Evidence, id.regroups()...)
+			l.Notes = append(l.Notes, "no longer tells the program to become "+id.name+", which it is: to set its groups is refused to it")
+		}
+	}
+	return l, l.Value != s.Value
+}
+
+// regroups are the calls by which programs set their groups without a look at whether
+// they are root: that fails for everybody else, and many give up then.
+func (id *identity) regroups() []*trace.Observation {
+	asks := whoAsk(id.trace)
+	return slices.DeleteFunc(id.becameIt("setgroups"), func(o *trace.Observation) bool { return asks[o.Actor.Exe] || o.Actor.UID != 0 })
+}
+
+// userOption is how programs are told whom to become.
+var userOption = regexp.MustCompile(`\s(?:--user|-u)(?:=|\s+)(\S+)`)
+
+// withoutUser returns a command without the option to become the user.
+func (id *identity) withoutUser(command string) string {
+	m := userOption.FindStringSubmatchIndex(command)
+	if m == nil || id.name == "" || id.variable(command[m[2]:m[3]]) != id.name {
+		return command
+	}
+	return command[:m[0]] + command[m[1]:]
+}
+
+// variable returns what a word is with the unit's Environment=.
+func (id *identity) variable(word string) string {
+	name := strings.Trim(word, "${}")
+	if name == word {
+		return word
+	}
+	value := ""
+	for _, s := range id.trace.Header.Unit.Settings {
+		if s.Name != "Environment" {
+			continue
+		}
+		words, err := systemd.Words(s.Value, systemd.ClassEnvironment, id.target.Systemd)
+		if err != nil {
+			continue
+		}
+		for _, w := range words {
+			if v, ok := strings.CutPrefix(w.Text, name+"="); ok {
+				value = v
+			}
+		}
+	}
+	return value
+}
