@@ -3,7 +3,6 @@
 #   make              build bin/sbxprof, a static binary
 #   make test         the whole test suite; as root with the parts that need a kernel and a systemd
 #   make demo         record, suggest, install and verify: lighttpd in a Debian of its own (root)
-#   make conformance  ask a real systemd whether the model tells the truth (root, an hour)
 #   make conformance  ask a real systemd whether the model tells the truth (root)
 #   make lint         linters, formatting, and the pure packages on another operating system
 #   make generate     compile the kernel side anew (its objects are committed); needs clang 14
@@ -23,7 +22,7 @@ PURE = ./trace ./suggest ./suggest/directive/... ./suggest/systemd/... ./suggest
 # ./... passes over what is below testdata.
 BELOW_TESTDATA = $(shell find testdata -name '*.go' -printf './%h\n' | sort -u)
 
-.PHONY: conformance build test lint generate demo conformance
+.PHONY: build test lint generate demo conformance
 
 build:
 	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/sbxprof ./cmd/sbxprof
@@ -35,9 +34,6 @@ test:
 # The demonstration installs what it needs, and says why.
 demo: build
 	$(GO) run ./testdata/demo
-
-conformance:
-	$(GO) run ./testdata/conformance
 
 # SUITE=trixie asks systemd 257; SEED=2 draws other combinations.
 conformance:

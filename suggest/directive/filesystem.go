@@ -68,8 +68,8 @@ func readPrivateTmp(values []string, t *Unit) []Rule {
 		return nil
 	}
 	return []Rule{
-		mountRule{Mount{Path: "/tmp", Mode: Emptied, KeepsOwn: true, Open: true}},
-		mountRule{Mount{Path: "/var/tmp", Mode: Emptied, KeepsOwn: true, Open: true}},
+		mountRule{Mount{Path: "/tmp", Mode: Private, KeepsOwn: true, Open: true}},
+		mountRule{Mount{Path: "/var/tmp", Mode: Private, KeepsOwn: true, Open: true}},
 	}
 }
 
@@ -87,12 +87,12 @@ var (
 	systemFull   = append([]versionedMount{{"/etc", ReadOnly, interval{214, 0}}}, systemYes...)
 	systemStrict = []versionedMount{
 		{"/", ReadOnly, interval{232, 0}},
-		{"/dev", ReadWrite, interval{232, 0}},
-		{"/home", ReadWrite, interval{232, 0}},
-		{"/proc", ReadWrite, interval{232, 0}},
-		{"/root", ReadWrite, interval{232, 0}},
-		{"/run/user", ReadWrite, interval{232, 0}},
-		{"/sys", ReadWrite, interval{232, 0}},
+		{"/dev", Implicit, interval{232, 0}},
+		{"/home", Implicit, interval{232, 0}},
+		{"/proc", Implicit, interval{232, 0}},
+		{"/root", Implicit, interval{232, 0}},
+		{"/run/user", Implicit, interval{232, 0}},
+		{"/sys", Implicit, interval{232, 0}},
 	}
 )
 

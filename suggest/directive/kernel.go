@@ -40,8 +40,8 @@ var kernelTunables = []versionedMount{
 	{"/proc/timer_stats", ReadOnly, interval{232, 0}},
 	{"/sys", ReadOnly, interval{232, 0}},
 	{"/sys/fs/bpf", ReadOnly, interval{238, 257}},
-	{"/sys/fs/cgroup", ReadWrite, interval{232, 0}},
-	{"/sys/fs/selinux", ReadWrite, interval{235, 0}},
+	{"/sys/fs/cgroup", Implicit, interval{232, 0}},
+	{"/sys/fs/selinux", Implicit, interval{235, 0}},
 	{"/sys/kernel/debug", ReadOnly, interval{232, 0}},
 	{"/sys/kernel/tracing", ReadOnly, interval{232, 0}},
 }
@@ -139,9 +139,9 @@ func readControlGroups(values []string, t *Unit) []Rule {
 	case isTrue(v):
 		return mounts(controlGroups, t)
 	case v == "strict" && t.Systemd.AtLeast(257):
-		return []Rule{mountRule{Mount{Path: "/sys/fs/cgroup", Mode: Emptied, Sealed: true}}}
+		return []Rule{mountRule{Mount{Path: "/sys/fs/cgroup", Mode: Private, Sealed: true}}}
 	case v == "private" && t.Systemd.AtLeast(257):
-		return []Rule{mountRule{Mount{Path: "/sys/fs/cgroup", Mode: Emptied}}}
+		return []Rule{mountRule{Mount{Path: "/sys/fs/cgroup", Mode: Private}}}
 	}
 	return nil
 }

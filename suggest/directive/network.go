@@ -44,7 +44,10 @@ func networkFamilies() []Family {
 }
 
 // privateNetworkRules: a loopback interface of the unit's own is all that there is.
-func privateNetworkRules(*Unit) []Rule {
+func privateNetworkRules(u *Unit) []Rule {
+	if last(u.Values("NetworkNamespacePath")) != "" {
+		return nil // it is joined instead
+	}
 	return []Rule{&CallRule{Calls: []string{"socket"}, Outcome: Unreachable,
 		When: []ArgTest{{Index: 0, Op: IsNoneOf, Values: localFamilies, Unknown: true}}}, loneAddresses{}}
 }

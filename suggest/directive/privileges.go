@@ -112,7 +112,7 @@ func loseFully(name string, u *Unit) []Rule {
 
 // readSecureBits: with noroot, root has no capabilities when it executes a program.
 func readSecureBits(values []string, u *Unit) []Rule {
-	words := strings.Fields(effective(values))
+	words := strings.Fields(last(values)) // a second line replaces the first
 	if !slices.Contains(words, "noroot") {
 		return nil
 	}

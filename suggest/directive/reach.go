@@ -18,7 +18,8 @@ func (s *Sandbox) deniedByMount(o *trace.Observation) (*Mount, trace.Outcome) {
 	}
 	here := s.view.at(name)
 	if m := here.presence; m != nil && m.Mode != Bound {
-		if out := s.absent(o, name, m); out != allowed {
+		out := s.absent(o, name, m)
+		if out != allowed || m.empties() && name != m.Path && !s.exists(path.Dir(name), m) {
 			return m, out
 		}
 	}
@@ -100,7 +101,7 @@ func (s *Sandbox) unmakeable(o *trace.Observation, dir string, m *Mount) trace.O
 
 // exists tells whether a directory is there, in or below an emptied one.
 func (s *Sandbox) exists(dir string, m *Mount) bool {
-	return dir == m.Path || m.KeepsOwn && s.scene.Own(dir) || m.keeps(dir)
+	return dir == m.Path || m.KeepsOwn && s.scene.Own(dir) || m.keeps(dir) || s.view.leads(dir)
 }
 
 // keeps tells whether the name is, or is below, one that systemd puts into the
@@ -120,8 +121,8 @@ func (m *Mount) keeps(name string) bool {
 func (s *Sandbox) refused(o *trace.Observation, name string, here place) (*Mount, trace.Outcome) {
 	f := o.File
 	use := fileUses[f.Op]
-	if out := use.executes; out != allowed && here.exec != nil && here.exec.Mode == NoExec && o.Outcome == trace.OutcomeOK {
-		return here.exec, out
+	if use.executes != allowed && here.noExec != nil && o.Outcome == trace.OutcomeOK {
+		return here.noExec, use.executes
 	}
 	if f.Op == trace.OpMkdir && here.point != nil && here.point.Made {
 		return nil, allowed // EEXIST, which whoever makes a directory it needs lives with
@@ -130,7 +131,7 @@ func (s *Sandbox) refused(o *trace.Observation, name string, here place) (*Mount
 		return m, unlessSame(o, erofs)
 	}
 	if use.moves && here.point != nil && o.Outcome == trace.OutcomeOK {
-		return here.point, ebusy
+		return &here.point.Mount, ebusy
 	}
 	return s.crosses(o, name)
 }
@@ -142,7 +143,7 @@ func (s *Sandbox) readOnly(o *trace.Observation, name string, here place) *Mount
 	if parent {
 		write = s.view.dir(path.Dir(name)).write
 	}
-	if !self && !parent || write == nil || write.Mode == ReadWrite || !reachesMount(o) {
+	if !self && !parent || !reachesMount(o) {
 		return nil
 	}
 	return write
@@ -204,5 +205,5 @@ func (s *Sandbox) crosses(o *trace.Observation, name string) (*Mount, trace.Outc
 	if len(b) > len(a) {
 		a = b
 	}
-	return &s.view.byPath[a][0], exdev
+	return &s.view.byPath[a].Mount, exdev
 }
