@@ -28,6 +28,7 @@ const (
 	OpUtime
 	OpXattr
 	OpChdir
+	OpChroot
 	OpWatch
 	OpMount
 	OpMapExec

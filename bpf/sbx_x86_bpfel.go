@@ -57,14 +57,16 @@ const (
 	sbxSbxCallKindSBX_CALL_OPEN     sbxSbxCallKind = 1
 	sbxSbxCallKindSBX_CALL_NAME     sbxSbxCallKind = 2
 	sbxSbxCallKindSBX_CALL_NAMES    sbxSbxCallKind = 3
-	sbxSbxCallKindSBX_CALL_FD       sbxSbxCallKind = 4
-	sbxSbxCallKindSBX_CALL_EXEC     sbxSbxCallKind = 5
-	sbxSbxCallKindSBX_CALL_SIGNAL   sbxSbxCallKind = 6
-	sbxSbxCallKindSBX_CALL_ADDRESS  sbxSbxCallKind = 7
-	sbxSbxCallKindSBX_CALL_MESSAGE  sbxSbxCallKind = 8
-	sbxSbxCallKindSBX_CALL_MESSAGES sbxSbxCallKind = 9
-	sbxSbxCallKindSBX_CALL_SOCKET   sbxSbxCallKind = 10
-	sbxSbxCallKindSBX_CALL_ACCEPT   sbxSbxCallKind = 11
+	sbxSbxCallKindSBX_CALL_CWD      sbxSbxCallKind = 4
+	sbxSbxCallKindSBX_CALL_ROOT     sbxSbxCallKind = 5
+	sbxSbxCallKindSBX_CALL_FD       sbxSbxCallKind = 6
+	sbxSbxCallKindSBX_CALL_EXEC     sbxSbxCallKind = 7
+	sbxSbxCallKindSBX_CALL_SIGNAL   sbxSbxCallKind = 8
+	sbxSbxCallKindSBX_CALL_ADDRESS  sbxSbxCallKind = 9
+	sbxSbxCallKindSBX_CALL_MESSAGE  sbxSbxCallKind = 10
+	sbxSbxCallKindSBX_CALL_MESSAGES sbxSbxCallKind = 11
+	sbxSbxCallKindSBX_CALL_SOCKET   sbxSbxCallKind = 12
+	sbxSbxCallKindSBX_CALL_ACCEPT   sbxSbxCallKind = 13
 )
 
 type sbxSbxCgroup struct {

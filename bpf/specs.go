@@ -187,17 +187,17 @@ func mem(name string, register int, offset uint8, mask uint32) Fact {
 
 // byName acts on a name relative to the working directory; byNameAt to a
 // directory's descriptor; byFD acts on an open file.
-func byName(op Op, arg int) call {
-	return call{kind: sbxSbxCallKindSBX_CALL_NAME, names: []name{{op: op, dir: noArg, arg: arg}}}
+func byName(op Op, arg int) call { return byKind(sbxSbxCallKindSBX_CALL_NAME, op, arg) }
+
+func byKind(kind sbxSbxCallKind, op Op, arg int) call {
+	return call{kind: kind, names: []name{{op: op, dir: noArg, arg: arg}}}
 }
 
 func byNameAt(op Op, dir, arg int) call {
 	return call{kind: sbxSbxCallKindSBX_CALL_NAME, names: []name{{op: op, dir: dir, arg: arg}}}
 }
 
-func byFD(op Op, arg int) call {
-	return call{kind: sbxSbxCallKindSBX_CALL_FD, names: []name{{op: op, dir: noArg, arg: arg}}}
-}
+func byFD(op Op, arg int) call { return byKind(sbxSbxCallKindSBX_CALL_FD, op, arg) }
 
 // byNames acts on two names.
 func byNames(from, to name) call {

@@ -221,6 +221,34 @@ __noinline int append_peer(struct sbx_file_call *call)
 }
 
 /*
+ * Reports the directory that a call has made the working directory or the root: what
+ * the name was relative to is not known any more.
+ */
+__noinline int on_place(struct sbx_file_call *call, __u32 op, __u64 name, __u32 is_root)
+{
+	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct sbx_file_key key = {.op = op, .how = SBX_BY_FILE};
+	struct path place = {};
+
+	if (!s || !call)
+		return 0;
+	base_of(call->task, SBX_AT_FDCWD, is_root, &place);
+	key.actor = call->actor;
+	key.flags = call->flags;
+	key.object = (__u64)place.dentry;
+	key.place = (__u64)place.mnt;
+	key.ino = BPF_CORE_READ(place.dentry, d_inode, i_ino);
+	if (reported(&key))
+		return 0;
+	begin_event(s, SBX_EVENT_FILE, call->task);
+	read_name(s, name, SBX_PATH);
+	describe(&s->event, place.dentry);
+	walk_path(s, call->task, (__u64)place.dentry, (__u64)place.mnt);
+	report(s, &key);
+	return 0;
+}
+
+/*
  * Reports the name of `size` bytes at most, relative to the descriptor `dir`. `op_dir`
  * holds both: op << 32 | dir.
  */
@@ -339,6 +367,11 @@ __noinline int on_file_call(struct sbx_file_call *call, __u64 ret)
 		set_peer(call, spec, 1);
 		on_named(call, spec, 0);
 		return 0;
+	case SBX_CALL_CWD:
+	case SBX_CALL_ROOT:
+		if (!call->err)
+			return on_place(call, spec->op[0], first, spec->kind == SBX_CALL_ROOT);
+		/* fallthrough */
 	case SBX_CALL_NAME:
 		on_named(call, spec, 0);
 		return 0;

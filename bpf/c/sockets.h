@@ -9,6 +9,7 @@ enum {
 	SBX_AF_INET6 = 10,
 	SBX_AF_PACKET = 17,
 	SBX_AF_VSOCK = 40,
+	SBX_BINDPORT_LOCK = 8,
 	SBX_SUN_PATH = 108,
 	SBX_MESSAGES = 16,   /* of one sendmmsg */
 	SBX_INET_SIZE = 8,   /* of a struct sockaddr_in: without its padding */
@@ -23,7 +24,10 @@ static __always_inline void read_socket(struct sbx_socket *to, struct file *file
 	to->family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	to->type = BPF_CORE_READ(sk, sk_type);
 	to->protocol = BPF_CORE_READ(sk, sk_protocol);
-	if (to->family == SBX_AF_INET || to->family == SBX_AF_INET6)
+	if (to->family != SBX_AF_INET && to->family != SBX_AF_INET6)
+		return;
+	/* The port that the kernel chose is another one each time. */
+	if (BPF_CORE_READ_BITFIELD_PROBED(sk, sk_userlocks) & SBX_BINDPORT_LOCK)
 		to->port = BPF_CORE_READ(sk, __sk_common.skc_num);
 	if (to->family == SBX_AF_INET6)
 		to->v6_only = BPF_CORE_READ_BITFIELD_PROBED(&sk->__sk_common, skc_ipv6only);
@@ -86,7 +90,7 @@ __noinline int on_address(struct sbx_file_call *call, __u64 op_fd, __u64 address
 	}
 	begin_event(s, SBX_EVENT_ADDRESS, call->task);
 	read_socket(&s->event.socket, file_of(call->task, fd));
-	if (op != SBX_OP_BIND) /* the port that the kernel chose is another one each time */
+	if (op != SBX_OP_BIND)
 		s->event.socket.port = 0;
 	len = size_of_address(head.family, len);
 	if (bpf_probe_read_user(s->data, len & (SBX_ADDRESS - 1), (void *)address))

@@ -50,6 +50,8 @@ enum sbx_call_kind {
 	SBX_CALL_OPEN,	   /* returns a new descriptor for the name */
 	SBX_CALL_NAME,	   /* acts on one name */
 	SBX_CALL_NAMES,	   /* acts on two names */
+	SBX_CALL_CWD,	   /* makes the name the working directory */
+	SBX_CALL_ROOT,	   /* makes the name the root directory */
 	SBX_CALL_FD,	   /* acts on an open descriptor */
 	SBX_CALL_EXEC,	   /* executes the name; success is seen at the exec itself */
 	SBX_CALL_SIGNAL,   /* names a process to send a signal to */
@@ -230,7 +232,7 @@ struct sbx_socket {
 	__u16 family;
 	__u16 type;
 	__u16 protocol;
-	__u16 port; /* the local one, in host order */
+	__u16 port; /* the local one that the program chose, in host order */
 	__u8 v6_only;
 	__u8 unused[7];
 };

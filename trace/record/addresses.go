@@ -49,6 +49,7 @@ func addressOf(e *bpf.Event) (trace.Observation, bool) {
 		a.Asked0 = a.Port == 0 && (family == unix.AF_INET || family == unix.AF_INET6)
 	case bpf.OpListen:
 		a.Port = e.Socket.Port
+		a.Asked0 = a.Port == 0 && (e.Socket.Family == unix.AF_INET || e.Socket.Family == unix.AF_INET6)
 	}
 	return trace.Observation{Kind: trace.KindAddress, Address: a, Outcome: outcomeOf(e.Errno, false, false)}, true
 }

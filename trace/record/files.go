@@ -35,6 +35,7 @@ var fileOps = map[bpf.Op]trace.FileOp{
 	bpf.OpXattr:      trace.OpXattr,
 	bpf.OpStat:       trace.OpStat,
 	bpf.OpChdir:      trace.OpChdir,
+	bpf.OpChroot:     trace.OpChdir,
 	bpf.OpWatch:      trace.OpWatch,
 	bpf.OpMount:      trace.OpMount,
 	bpf.OpMapExec:    trace.OpMapExec,
@@ -135,6 +136,9 @@ func (f files) opened(e *bpf.Event) *trace.File {
 		// The kernel's name for it holds its inode number.
 		t.Path = trace.Path(path.Join(path.Dir(e.Path.Name), "#[inode]"))
 	}
+	if e.Op == bpf.OpChroot && !e.ByName {
+		t.Chroot = false // the call itself was made outside
+	}
 	t.Given = givenOf(e, t)
 	return t
 }
@@ -146,6 +150,8 @@ func givenOf(e *bpf.Event, t *trace.File) trace.Path {
 		return ""
 	}
 	switch {
+	case strings.HasPrefix(given, "/") && e.Op == bpf.OpChroot:
+		given = tidy(given)
 	case strings.HasPrefix(given, "/"):
 		given = tidy(path.Join("/", e.Path.Root) + given)
 	case e.Base != "":
@@ -308,8 +314,11 @@ func (f files) observations(e *bpf.Event) []trace.Observation {
 		t.Given = ""
 	}
 	t.Peer = f.peerOf(e)
-	if e.Op == bpf.OpIoctl {
+	switch {
+	case e.Op == bpf.OpIoctl:
 		t.Request = e.Flags
+	case e.Op == bpf.OpExecute && e.Errno == 0:
+		f.describeExecutable(e, t)
 	}
 	var all []trace.Observation
 	for _, op := range opsOf(e, t.Type == trace.TypeDirectory) {
