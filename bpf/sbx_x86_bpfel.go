@@ -148,6 +148,20 @@ const (
 	sbxSbxEventKindSBX_EVENT_MOVE    sbxSbxEventKind = 6
 )
 
+type sbxSbxFileCall struct {
+	_       structs.HostLayout
+	Task    uint64
+	Regs    uint64
+	Flags   uint64
+	Actor   uint32
+	Abi     uint32
+	Err     uint32
+	Index   uint32
+	Dir     uint32
+	PeerDir uint32
+	Peer    uint64
+}
+
 type sbxSbxFileKey struct {
 	_      structs.HostLayout
 	Actor  uint32
@@ -211,9 +225,11 @@ type sbxSbxScratch struct {
 		Inside     uint32
 		Directory  uint64
 	}
-	Node   sbxSbxNodeKey
-	_      [4]byte
-	Number uint64
+	Node      sbxSbxNodeKey
+	_         [4]byte
+	Key       sbxSbxFileKey
+	Directory sbxSbxDirectoryKey
+	Number    uint64
 }
 
 type sbxSbxSeen struct {
@@ -305,6 +321,7 @@ const (
 	sbxMapEvents              = "events"
 	sbxMapFiles               = "files"
 	sbxMapNodes               = "nodes"
+	sbxMapReturning           = "returning"
 	sbxMapScratches           = "scratches"
 	sbxMapStacks              = "stacks"
 	sbxMapTasks               = "tasks"
@@ -412,6 +429,7 @@ type sbxMapSpecs struct {
 	Events      *ebpf.MapSpec `ebpf:"events"`
 	Files       *ebpf.MapSpec `ebpf:"files"`
 	Nodes       *ebpf.MapSpec `ebpf:"nodes"`
+	Returning   *ebpf.MapSpec `ebpf:"returning"`
 	Scratches   *ebpf.MapSpec `ebpf:"scratches"`
 	Stacks      *ebpf.MapSpec `ebpf:"stacks"`
 	Tasks       *ebpf.MapSpec `ebpf:"tasks"`
@@ -467,6 +485,7 @@ type sbxMaps struct {
 	Events      *ebpf.Map `ebpf:"events"`
 	Files       *ebpf.Map `ebpf:"files"`
 	Nodes       *ebpf.Map `ebpf:"nodes"`
+	Returning   *ebpf.Map `ebpf:"returning"`
 	Scratches   *ebpf.Map `ebpf:"scratches"`
 	Stacks      *ebpf.Map `ebpf:"stacks"`
 	Tasks       *ebpf.Map `ebpf:"tasks"`
@@ -484,6 +503,7 @@ func (m *sbxMaps) Close() error {
 		m.Events,
 		m.Files,
 		m.Nodes,
+		m.Returning,
 		m.Scratches,
 		m.Stacks,
 		m.Tasks,

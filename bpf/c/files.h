@@ -54,16 +54,17 @@ enum { SBX_FOLD_AFTER = 1000 }; /* names in one directory */
  */
 static __always_inline bool known(struct sbx_scratch *s, struct sbx_file_key *key, __u64 object, __u64 name)
 {
-	struct sbx_directory_key directory = {
-	    .actor = key->actor, .err = key->err, .op = key->op, .how = key->how, .object = object, .name = name};
+	struct sbx_directory_key *directory = &s->directory;
 	struct sbx_again none = {}, first = {.count = 1}, *names;
 	__u64 nth;
 
 	if (happened(bpf_map_lookup_elem(&files, key)))
 		return true;
-	names = bpf_map_lookup_elem(&directories, &directory);
+	*directory = (struct sbx_directory_key){
+	    .actor = key->actor, .err = key->err, .op = key->op, .how = key->how, .object = object, .name = name};
+	names = bpf_map_lookup_elem(&directories, directory);
 	if (!names) {
-		bpf_map_update_elem(&directories, &directory, &first, BPF_NOEXIST);
+		bpf_map_update_elem(&directories, directory, &first, BPF_NOEXIST);
 	} else {
 		nth = __sync_fetch_and_add(&names->count, 1);
 		if (nth > SBX_FOLD_AFTER) {
@@ -255,8 +256,8 @@ __noinline int on_place(struct sbx_file_call *call, __u32 op, __u64 name, __u32 
 __noinline int on_name(struct sbx_file_call *call, __u64 op_dir, __u64 name, __u32 size)
 {
 	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
-	struct sbx_file_key key = {.op = op_dir >> 32, .how = SBX_BY_NAME};
 	struct path base = {};
+	struct sbx_file_key *key;
 	__u64 peer = 0;
 	__u16 given;
 	__u8 folded;
@@ -276,14 +277,17 @@ __noinline int on_name(struct sbx_file_call *call, __u64 op_dir, __u64 name, __u
 	base_of(call->task, op_dir, s->data[0] == '/', &base);
 	if (!base.dentry) /* the call failed with EBADF */
 		return 0;
-	key.actor = call->actor;
-	key.err = call->err;
-	key.object = (__u64)base.dentry;
-	key.place = (__u64)base.mnt;
-	key.ino = BPF_CORE_READ(base.dentry, d_inode, i_ino) + peer;
-	key.name = hash_given(s);
-	key.flags = call->flags;
-	if (known(s, &key, key.object, s->walk.directory))
+	key = &s->key;
+	key->op = op_dir >> 32;
+	key->how = SBX_BY_NAME;
+	key->actor = call->actor;
+	key->err = call->err;
+	key->object = (__u64)base.dentry;
+	key->place = (__u64)base.mnt;
+	key->ino = BPF_CORE_READ(base.dentry, d_inode, i_ino) + peer;
+	key->name = hash_given(s);
+	key->flags = call->flags;
+	if (known(s, key, key->object, s->walk.directory))
 		return 0;
 	given = s->event.given;
 	folded = s->event.path;
@@ -294,7 +298,7 @@ __noinline int on_name(struct sbx_file_call *call, __u64 op_dir, __u64 name, __u
 	walk_path(s, call->task, (__u64)base.dentry, (__u64)base.mnt);
 	if (call->peer)
 		append_peer(call);
-	report(s, &key);
+	report(s, key);
 	return 0;
 }
 

@@ -24,7 +24,7 @@ typedef _Bool bool;
 #define false 0
 
 /*
- * An index below n, a power of two. Verifiers before Linux 6.8 forget what is known of
+ * An index below n, a power of two. The verifier of Linux 6.1 forgets what is known of
  * the operands of a 32-bit `|`, and the compiler, which does not, leaves out a mask
  * that changes nothing: so it must not know.
  */

@@ -146,6 +146,8 @@ struct sbx_scratch {
 	__u8 data[SBX_DATA];
 	struct sbx_walk walk;
 	struct sbx_node_key node;
+	struct sbx_file_key key;
+	struct sbx_directory_key directory;
 	__u64 number; /* see number_of() */
 };
 

@@ -63,6 +63,17 @@ int BPF_PROG(sbx_sys_enter, struct pt_regs *regs, long id)
 	return 0;
 }
 
+/*
+ * The call that returns. All functions on the way down from it share 512 bytes of
+ * stack up to Linux 6.12: this is not on it.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct sbx_file_call);
+} returning SEC(".maps");
+
 /* The identity may have changed: by the call itself, or because another thread's did. */
 __noinline int change_identity(struct sbx_task *st, __u64 task)
 {
@@ -123,17 +134,20 @@ static __always_inline void on_return(struct sbx_task *st, struct task_struct *t
 	if (st->checks)
 		record_checks(st, &key);
 	if (spec->kind != SBX_CALL_PLAIN && st->who.phase == SBX_PHASE_SERVICE && !key.filtered) {
-		struct sbx_file_call file = {.task = bpf_get_current_task(),
-					     .regs = number_of(&st->number, regs),
-					     .actor = st->actor,
-					     .abi = key.abi,
-					     .err = key.err,
-					     .index = key.abi * SBX_CALLS + key.nr};
+		struct sbx_file_call *file = bpf_map_lookup_elem(&returning, &(__u32){0});
 
+		if (!file)
+			return;
+		*file = (struct sbx_file_call){.task = bpf_get_current_task(),
+					       .regs = number_of(&st->number, regs),
+					       .actor = st->actor,
+					       .abi = key.abi,
+					       .err = key.err,
+					       .index = key.abi * SBX_CALLS + key.nr};
 		if (spec->kind >= SBX_CALL_ADDRESS)
-			on_socket_call(&file, spec->kind, ret);
+			on_socket_call(file, spec->kind, ret);
 		else
-			on_file_call(&file, ret);
+			on_file_call(file, ret);
 	}
 }
 

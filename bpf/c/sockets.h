@@ -50,15 +50,18 @@ static __always_inline __u32 size_of_address(__u16 family, __u32 len)
 /* Reports the event's given bytes as an address of the socket. */
 static __always_inline void report_address(struct sbx_scratch *s, struct sbx_file_call *call, __u32 op)
 {
-	struct sbx_file_key key = {.op = op, .how = SBX_BY_ADDRESS};
+	struct sbx_file_key *key = &s->event.key; /* not on the stack, which is short */
 
-	key.actor = call->actor;
-	key.err = call->err;
-	key.flags = s->event.socket.v6_only | (__u64)s->event.socket.port << 32;
-	key.object = (__u64)s->event.socket.family << 32 | (__u64)s->event.socket.type << 16 | s->event.socket.protocol;
-	key.name = hash_given(s);
-	if (!reported(&key))
-		report(s, &key);
+	key->op = op;
+	key->how = SBX_BY_ADDRESS;
+	key->actor = call->actor;
+	key->err = call->err;
+	key->flags = s->event.socket.v6_only | (__u64)s->event.socket.port << 32;
+	key->object =
+	    (__u64)s->event.socket.family << 32 | (__u64)s->event.socket.type << 16 | s->event.socket.protocol;
+	key->name = hash_given(s);
+	if (!reported(key))
+		report(s, key);
 }
 
 /*
@@ -156,12 +159,10 @@ static __always_inline void on_message(struct sbx_file_call *call, __u64 op_fd, 
 		on_address(call, op_fd, native.name, native.len);
 }
 
-__noinline int on_messages(struct sbx_file_call *call, __u64 op_fd, __u64 headers, __u32 count)
+static __always_inline void on_messages(struct sbx_file_call *call, __u64 op_fd, __u64 headers, __u32 count)
 {
 	__u32 size = 64; /* of struct mmsghdr */
 
-	if (!call)
-		return 0;
 	if (call->abi == SBX_ABI_COMPAT || call->abi == SBX_ABI_X32)
 		size = 32;
 	if (count > SBX_MESSAGES) /* the rest is not looked at */
@@ -171,7 +172,6 @@ __noinline int on_messages(struct sbx_file_call *call, __u64 op_fd, __u64 header
 			break;
 		on_message(call, op_fd, headers + i * size);
 	}
-	return 0;
 }
 
 __noinline int on_socket_call(struct sbx_file_call *call, __u32 kind, __u64 ret)
