@@ -186,7 +186,7 @@ func readDevicePolicy(values []string, u *Unit) []Rule {
 }
 
 // readDeviceAllow stands in for a DevicePolicy= that is not set.
-func readDeviceAllow(values []string, u *Unit) []Rule {
+func readDeviceAllow(_ []string, u *Unit) []Rule {
 	if len(u.Values("DevicePolicy")) > 0 {
 		return nil
 	}

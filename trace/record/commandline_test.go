@@ -99,7 +99,7 @@ func TestChooseCommand(t *testing.T) {
 
 func FuzzFindCommands(f *testing.F) {
 	f.Add("/bin/d\x00-f\x00x\x00", "/bin/d", "$A ${B} $$ c")
-	f.Fuzz(func(t *testing.T, argv, exe, command string) {
+	f.Fuzz(func(_ *testing.T, argv, exe, command string) {
 		if len(argv) > maxArgv || len(command) > 40 {
 			return
 		}

@@ -71,7 +71,7 @@ func TestSignalOf(t *testing.T) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { c.Process.Kill(); c.Wait() }()
+	defer func() { _, _ = c.Process.Kill(), c.Wait() }()
 	exe, err := filepath.EvalSymlinks(c.Path)
 	if err != nil {
 		t.Fatal(err)
