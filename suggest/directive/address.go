@@ -17,7 +17,7 @@ func addressFamilyRules() []Family {
 			{Name: "IPAddressAllow"},
 		},
 		Propose: proposeAddresses,
-	}}
+	}, portFamily(), interfaceFamily()}
 }
 
 // addressRule denies IP traffic with what is in deny and not in allow: filters on

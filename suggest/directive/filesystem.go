@@ -57,7 +57,9 @@ func readProtectHome(values []string, t *Unit) []Rule {
 	}
 	var rules []Rule
 	for _, home := range homes {
-		rules = append(rules, mountRule{Mount{Path: home, Mode: mode, Sealed: mode == Emptied}})
+		empty := mode == Emptied
+		closed := empty && home == "/root" && t.Systemd.AtLeast(257) // seen: 0755 on 252, 0700 on 257
+		rules = append(rules, mountRule{Mount{Path: home, Mode: mode, Sealed: empty, Alone: empty, Closed: closed}})
 	}
 	return rules
 }

@@ -22,7 +22,32 @@ func (m *Model) implied(u *Unit) []sourcedRule {
 	if name := u.impliesNoNewPrivileges(); name != "" {
 		rules = append(rules, sourcedRule{Source{name, "implies NoNewPrivileges=yes"}, noNewPrivileges{}})
 	}
+	if name := u.mountsAPI(); name != "" {
+		for _, p := range apiFileSystems {
+			rules = append(rules, sourcedRule{Source{name, "implies MountAPIVFS=yes"}, mountRule{Mount{Path: p, Mode: Implicit}}})
+		}
+	}
 	return rules
+}
+
+// apiFileSystems are what MountAPIVFS= mounts, or leaves where it is mounted already:
+// none of them becomes read-only with what they are in, not even /run (v248).
+var apiFileSystems = []string{"/proc", "/sys", "/dev", "/run"}
+
+// mountsAPI returns the directive because of which systemd mounts the API file
+// systems, or "" (exec_context_get_effective_mount_apivfs()).
+func (u *Unit) mountsAPI() string {
+	if !u.Systemd.AtLeast(248) {
+		return ""
+	}
+	for _, name := range []string{"MountAPIVFS", "ProtectControlGroups", "ProtectKernelTunables", "ProtectProc", "ProcSubset", "PrivatePIDs", "PrivateBPF"} {
+		v := normalBool(last(u.Values(name)))
+		on := v != "" && v != "no" && v != "false" && v != "0" && v != "off" && v != "default" && v != "all"
+		if on && u.Accepts(name) && u.ValueKnown(name, v) {
+			return name
+		}
+	}
+	return ""
 }
 
 // impliesNoNewPrivileges returns the directive because of which systemd sets
@@ -33,8 +58,8 @@ func (u *Unit) impliesNoNewPrivileges() string {
 	if isTrue(last(u.Values("DynamicUser"))) && u.Systemd.AtLeast(242) {
 		return "DynamicUser"
 	}
-	privileged := boundingSet(u.Values("CapabilityBoundingSet"))["CAP_SYS_ADMIN"] && !u.hasUser()
-	if privileged || u.Systemd.AtLeast(255) && (!u.hasUser() || u.filterLetsDrop()) {
+	// Root still has the capability when the bounding set is without it already.
+	if !u.hasUser() || u.Systemd.AtLeast(255) && u.filterLetsDrop() {
 		return ""
 	}
 	for _, d := range seccompDirectives {

@@ -19,6 +19,7 @@ func ipcFamilies() []Family {
 				return []Rule{&CallRule{Calls: sharedMemory, Outcome: Hidden}}
 			}),
 		}),
+		pidFamily(),
 		{
 			Name: "RemoveIPC",
 			Directives: []Directive{{

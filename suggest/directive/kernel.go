@@ -131,17 +131,16 @@ func clockRules(t *Unit) []Rule {
 	return rules
 }
 
-// readControlGroups: private and strict give the unit a cgroup namespace of its
-// own (v257), in which it sees itself as the root; strict is read-only as well.
+// readControlGroups: private and strict give the unit a cgroup namespace and file
+// system of its own (v257), in which it sees itself as the root; strict is read-only as
+// well.
 func readControlGroups(values []string, t *Unit) []Rule {
 	v := last(values)
 	switch {
 	case isTrue(v):
 		return mounts(controlGroups, t)
-	case v == "strict" && t.Systemd.AtLeast(257):
-		return []Rule{mountRule{Mount{Path: "/sys/fs/cgroup", Mode: Private, Sealed: true}}}
-	case v == "private" && t.Systemd.AtLeast(257):
-		return []Rule{mountRule{Mount{Path: "/sys/fs/cgroup", Mode: Private}}}
+	case (v == "strict" || v == "private") && t.Systemd.AtLeast(257):
+		return []Rule{mountRule{Mount{Path: "/sys/fs/cgroup", Mode: Bound, Sealed: v == "strict"}}}
 	}
 	return nil
 }

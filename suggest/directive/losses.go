@@ -94,6 +94,12 @@ func (l losses) has(name string) bool {
 	return lost
 }
 
+// fully tells whether a capability is lost in the unit's own user namespace as well.
+func (l losses) fully(name string) bool {
+	r, lost := l[name]
+	return lost && !r.abroad
+}
+
 // capErrno is what a system call without a capability ends with, where that is not
 // EPERM. The first row that fits counts.
 var capErrno = []struct {
@@ -150,7 +156,7 @@ var home = []struct {
 var ofFiles = []string{"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID"}
 
 func (l loss) atHome(c *trace.Capability) bool {
-	if l.mapped && slices.Contains(ofFiles, c.Name) {
+	if l.mapped && slices.Contains(ofFiles, c.Name) && c.Syscall != "open_by_handle_at" {
 		return true
 	}
 	for _, h := range home {

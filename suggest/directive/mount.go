@@ -24,8 +24,9 @@ const (
 type Mount struct {
 	Path string
 	Mode MountMode
-	// Sealed is set when what is mounted is read-only itself.
-	Sealed bool
+	// Sealed is set when what is mounted is read-only itself; Alone when another mount
+	// that is made at the path instead does not become so.
+	Sealed, Alone bool
 	// Keep are the names in a Private directory that systemd puts there again: what
 	// is in PrivateDevices='s /dev.
 	Keep []string
@@ -34,6 +35,8 @@ type Mount struct {
 	KeepsOwn bool
 	// Open is set when everybody may write to the directory.
 	Open bool
+	// Closed is set when only root may search the directory.
+	Closed bool
 	// Made is set when systemd makes the directory if it is not there.
 	Made bool
 
@@ -61,5 +64,4 @@ type View struct {
 type point struct {
 	Mount
 	sealed, noExec *Mount
-	exec           bool
 }

@@ -110,13 +110,19 @@ func loseFully(name string, u *Unit) []Rule {
 	return rules
 }
 
-// readSecureBits: with noroot, root has no capabilities when it executes a program.
+// readSecureBits: with noroot, root has no capabilities when it executes a program;
+// what is locked cannot be set again. A second line replaces the first.
 func readSecureBits(values []string, u *Unit) []Rule {
-	words := strings.Fields(last(values)) // a second line replaces the first
-	if !slices.Contains(words, "noroot") {
-		return nil
+	words := strings.Fields(last(values))
+	var rules []Rule
+	if slices.Contains(words, "noroot") {
+		rules = readBoundingSet([]string{""}, u)
 	}
-	return readBoundingSet([]string{""}, u)
+	if strings.Contains(last(values), "-locked") {
+		const setSecureBits = 28
+		rules = append(rules, &CallRule{Calls: []string{"prctl"}, Outcome: eperm, When: []ArgTest{{Op: IsOneOf, Values: []uint64{setSecureBits}}}})
+	}
+	return rules
 }
 
 // capabilityCalls are calls that cannot succeed without a capability, whatever
@@ -207,11 +213,6 @@ func (e *Evidence) capabilitiesNeeded() (map[string]bool, []*trace.Observation) 
 	}
 	if e.signalsOtherUser() {
 		needed["CAP_KILL"] = true
-	}
-	// Up to v254 a filter in a unit without CAP_SYS_ADMIN implies NoNewPrivileges=.
-	if gains := e.gainsPrivileges(); len(gains) > 0 && !e.Target.Systemd.AtLeast(255) {
-		needed["CAP_SYS_ADMIN"] = true
-		reasons = append(reasons, gains...)
 	}
 	return needed, reasons
 }

@@ -31,6 +31,8 @@ func (s *Sandbox) absent(o *trace.Observation, name string, m *Mount) trace.Outc
 	switch {
 	case m.Mode == Inaccessible:
 		return unlessSame(o, s.inaccessible(o, name, m))
+	case m.Closed && o.Actor.UID != 0:
+		return unlessSame(o, eacces)
 	case name == m.Path:
 		return s.emptied(o, m)
 	case o.Outcome == enoent || m.keeps(name):
@@ -50,7 +52,7 @@ func (s *Sandbox) absent(o *trace.Observation, name string, m *Mount) trace.Outc
 // finds nothing in the directory and nothing in the file.
 func (s *Sandbox) inaccessible(o *trace.Observation, name string, m *Mount) trace.Outcome {
 	f := o.File
-	strong := o.Actor.UID == 0 && !s.lost.has("CAP_DAC_OVERRIDE")
+	strong := o.Actor.UID == 0 && !s.lost.fully("CAP_DAC_OVERRIDE")
 	if name != m.Path {
 		switch direct := path.Dir(name) == m.Path; {
 		case !strong:

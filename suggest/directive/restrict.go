@@ -86,11 +86,14 @@ func setIDRules(t *Unit) []Rule {
 	return rules
 }
 
+const writeExec, exec = 6, 4 // PROT_WRITE | PROT_EXEC, PROT_EXEC
+
 // writeExecuteRules is the seccomp filter. From v254 on, with Linux 6.3 or newer,
-// PR_SET_MDWE replaces it, which denies less: what the filter lets pass, passes
-// under both.
+// PR_SET_MDWE replaces it.
 func writeExecuteRules(t *Unit) []Rule {
-	const writeExec, exec = 6, 4 // PROT_WRITE | PROT_EXEC, PROT_EXEC
+	if t.Systemd.AtLeast(254) && t.Kernel.AtLeast(systemd.KernelVersion{Major: 6, Minor: 3}) {
+		return refuseExecGain()
+	}
 	rule := func(since int, op TestOp, bits uint64, calls ...string) Rule {
 		if !t.Systemd.AtLeast(since) {
 			return &CallRule{}
@@ -104,6 +107,18 @@ func writeExecuteRules(t *Unit) []Rule {
 		rule(236, HasAny, exec, "pkey_mprotect"),
 		rule(232, HasAny, shmExec, "shmat"),
 	}
+}
+
+// refuseExecGain is PR_MDWE_REFUSE_EXEC_GAIN. Making memory executable again that
+// already is so would pass, but nobody records what it was before.
+func refuseExecGain() []Rule {
+	const readOnly = 0o10000 // SHM_RDONLY
+	rule := func(op TestOp, bits uint64, calls ...string) *CallRule {
+		return &CallRule{Calls: calls, Outcome: eacces, When: []ArgTest{{Index: 2, Op: op, Values: []uint64{bits}, Unknown: true}}}
+	}
+	attach := rule(HasAny, shmExec, "shmat")
+	attach.When = append(attach.When, ArgTest{Index: 2, Mask: readOnly, Op: IsOneOf, Values: []uint64{0}, Unknown: true})
+	return []Rule{rule(HasAll, writeExec, "mmap", "mmap2"), rule(HasAny, exec, "mprotect", "pkey_mprotect"), attach}
 }
 
 // namespaceFlags are the words of RestrictNamespaces=, and the version from which on

@@ -150,7 +150,7 @@ func TestDenies(t *testing.T) {
 		{"no more from 255 on", "255", "User=daemon\nSystemCallFilter=~@mount", sudo, gone},
 		{"unless the filter is in the way", "255", "User=daemon\nSystemCallFilter=~capset", sudo, "unprivileged"},
 		{"root keeps the capability", "252", "SystemCallFilter=~@mount", sudo, gone},
-		{"root without it", "252", "CapabilityBoundingSet=CAP_KILL\nSystemCallFilter=~@mount", sudo, "unprivileged"},
+		{"root has it until then", "252", "CapabilityBoundingSet=CAP_KILL\nSystemCallFilter=~@mount", sudo, gone},
 	}
 	scene := NewScene([]trace.Observation{file(trace.OpCreate, "/tmp/own")})
 	model := NewModel()

@@ -27,8 +27,7 @@ func (v *View) add(m *Mount) {
 		v.byPath[m.Path] = p
 	}
 	p.Made = p.Made || m.Made
-	p.exec = p.exec || m.Mode == Exec
-	if p.sealed == nil && m.seals() {
+	if p.sealed == nil && m.seals() && (m.Mode == p.Mode || !m.Alone) {
 		p.sealed = m
 	}
 	if p.noExec == nil && m.Mode == NoExec {
@@ -97,14 +96,8 @@ func (v *View) enter(p place, name string) place {
 		p.presence = &at.Mount
 	}
 	// A mount point that is not made read-only itself stays as it was, whatever it is
-	// for. Execution is set by its own round, over all that is mounted below.
-	p.write = at.sealed
-	switch {
-	case at.noExec != nil:
-		p.noExec = at.noExec
-	case at.exec:
-		p.noExec = nil
-	}
+	// for; and so for execution.
+	p.write, p.noExec = at.sealed, at.noExec
 	return p
 }
 

@@ -105,7 +105,7 @@ func refer(m *machine, op probes.Operation, uid int, outcome trace.Outcome) *ref
 func (r *reference) predict(s *directive.Sandbox, operation string, is trace.Outcome) trace.Outcome {
 	var says []trace.Outcome
 	for _, v := range r.variants {
-		says = append(says, predict(s, operation, v, r.outcome))
+		says = append(says, predict(s, operation, v, r.outcome)...)
 	}
 	if slices.Contains(says, is) {
 		return is
@@ -186,5 +186,5 @@ func (l *lab) starts(c testCase, uid int) bool {
 	actor := trace.Actor{Exe: probes.Program, UID: uint32(uid), GID: uint32(uid), Line: "ExecStart", Phase: trace.PhaseService}
 	s := l.sandbox(c, uid, directive.NewScene(nil))
 	return decisive(s, "start", step{{Kind: trace.KindFile, Actor: actor, Outcome: trace.OutcomeOK,
-		File: &trace.File{Op: trace.OpExecute, Path: probes.Program, Type: trace.TypeRegular}}}) == ""
+		File: &trace.File{Op: trace.OpExecute, Path: probes.Program, Type: trace.TypeRegular}}}) == nil
 }

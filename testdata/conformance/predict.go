@@ -3,51 +3,63 @@
 package main
 
 import (
-	"slices"
-
 	"github.com/sbxprof/sbxprof/suggest/directive"
 	"github.com/sbxprof/sbxprof/trace"
 )
 
-// predict returns what an operation comes to in a sandbox, by the model; was is
-// what it comes to without.
-func predict(s *directive.Sandbox, operation string, steps []step, was trace.Outcome) trace.Outcome {
+// predict returns what an operation comes to in a sandbox, by the model; was is what
+// it comes to without. Where a call is denied in two ways, either may be first.
+func predict(s *directive.Sandbox, operation string, steps []step, was trace.Outcome) []trace.Outcome {
 	for _, st := range steps {
-		if o := decisive(s, operation, st); o != "" {
-			return o
+		if denied := decisive(s, operation, st); len(denied) > 0 {
+			return denied
 		}
 	}
-	return was
+	return []trace.Outcome{was}
 }
 
-// decisive returns the outcome of the denial that comes first in a system call: its
-// filters, of which one that kills wins and otherwise the one that systemd installed
-// last; then files, then everything else.
-func decisive(s *directive.Sandbox, operation string, st step) trace.Outcome {
-	var denied [3]trace.Outcome
+// decisive returns what a system call is denied with: by a filter, which sees it first;
+// else by what the kernel asks in an order of its own.
+func decisive(s *directive.Sandbox, operation string, st step) []trace.Outcome {
+	var denied []trace.Outcome
+	filtered, hidden := trace.Outcome(""), false
 	for i := range st {
-		for _, v := range s.Violations(&st[i]) {
-			at := slices.Index([]trace.Kind{trace.KindSyscall, trace.KindFile}, v.Observation.Kind)
-			if at < 0 {
-				at = 2
-			}
-			if v.Outcome == directive.Empty {
-				return "" // another file is opened, whatever was asked of the one that is hidden
-			}
+		for _, v := range s.Violations(unfiltered(&st[i])) {
 			outcome := seen(operation, v.Outcome)
-			first := denied[at] == "" || at == 0 && denied[at] != trace.OutcomeKilled &&
-				(outcome == trace.OutcomeKilled || v.Directive == "SystemCallFilter")
-			if outcome != "" && first {
-				denied[at] = outcome
+			switch {
+			case v.Outcome == directive.Empty:
+				hidden = true
+			case outcome == "":
+			case v.Observation.Kind == trace.KindSyscall:
+				filtered = later(filtered, outcome, v.Directive)
+			case v.Observation.Kind == trace.KindFile || !hidden: // another file was opened
+				denied = append(denied, outcome)
 			}
 		}
 	}
-	for _, outcome := range denied {
-		if outcome != "" {
-			return outcome
-		}
+	if filtered != "" {
+		return []trace.Outcome{filtered}
 	}
-	return ""
+	return denied
+}
+
+// unfiltered is a system call as its filter sees it, before it came to anything.
+func unfiltered(o *trace.Observation) *trace.Observation {
+	if o.Syscall == nil {
+		return o
+	}
+	before := *o
+	before.Outcome = trace.OutcomeOK
+	return &before
+}
+
+// later returns what two filters answer together: one that kills wins, and otherwise
+// the one that was installed last, which is SystemCallFilter='s.
+func later(had, outcome trace.Outcome, directive string) trace.Outcome {
+	if had == "" || had != trace.OutcomeKilled && (outcome == trace.OutcomeKilled || directive == "SystemCallFilter") {
+		return outcome
+	}
+	return had
 }
 
 // seen is the outcome that the operation itself gets to see; "" is what it got before.

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import (
+	"strings"
+
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+func pidFamily() Family {
+	return Family{
+		Name:       "PrivatePIDs",
+		Directives: []Directive{{Name: "PrivatePIDs", Denies: "sight of processes outside", Read: flag(privatePIDRules)}},
+		Propose:    proposePIDs,
+	}
+}
+
+func privatePIDRules(u *Unit) []Rule {
+	if !u.Accepts("PrivatePIDs") {
+		return nil
+	}
+	return []Rule{foreignSignals{}, foreignProcesses{}}
+}
+
+// foreignSignals: nobody outside is there to be signalled.
+type foreignSignals struct{}
+
+func (foreignSignals) Kind() trace.Kind { return trace.KindSignal }
+
+func (foreignSignals) Denies(o *trace.Observation) trace.Outcome { return unlessSame(o, "ESRCH") }
+
+// foreignProcesses: /proc shows the unit's own processes, and numbers them anew.
+type foreignProcesses struct{}
+
+func (foreignProcesses) Kind() trace.Kind { return trace.KindFile }
+
+func (foreignProcesses) concerns(dir string) bool { return within(dir, "/proc") }
+
+func (foreignProcesses) Denies(o *trace.Observation) trace.Outcome {
+	rest, ok := strings.CutPrefix(string(o.File.Path), "/proc/")
+	first, _, _ := strings.Cut(rest, "/")
+	if !ok || !isPID(first) || o.Outcome != trace.OutcomeOK {
+		return allowed
+	}
+	return Hidden
+}
+
+// proposePIDs keeps away from services that look at other processes, or that are no
+// single process tree: systemd refuses it with Type=forking, and a process 1 has to
+// reap.
+func proposePIDs(e *Evidence) []Candidate {
+	if e.Level < Strict || !e.Target.Enforces("PrivatePIDs", "yes") || e.Unit("Type") == "forking" || e.Unit("PIDFile") != "" || e.looksAtProcesses() {
+		return nil
+	}
+	return []Candidate{{Settings: []trace.Setting{{Name: "PrivatePIDs", Value: "yes"}}}}
+}
+
+// looksAtProcesses tells whether a service made a call that is about other processes,
+// which a trace does not name.
+func (e *Evidence) looksAtProcesses() bool {
+	for _, o := range e.Of(trace.KindSyscall) {
+		switch o.Syscall.Name {
+		case "ptrace", "process_vm_readv", "process_vm_writev", "pidfd_open", "pidfd_send_signal", "kcmp", "process_madvise", "process_mrelease",
+			"sched_setaffinity", "sched_setscheduler", "setpriority", "getpgid", "getsid", "setns":
+			return true
+		}
+	}
+	return false
+}
