@@ -21,6 +21,10 @@ type Profile struct {
 	// Observations is how many observations were asked.
 	Observations int
 
+	// Before and After are the exposure levels of the unit without and with the
+	// profile, as the target's `systemd-analyze security` counts.
+	Before, After systemd.Exposure
+
 	// Lines are the lines of the drop-in, in order.
 	Lines []Line
 	// Withheld are values that would have denied something.

@@ -44,6 +44,7 @@ func Suggest(t *trace.Trace, o Options) (*Profile, error) {
 	}
 	p := &Profile{Unit: t.Header.Unit.Name, Target: target, Level: o.Level, Incomplete: t.Incomplete(),
 		Unexercised: unexercised(t), Identities: identities(t)}
+	own := t.Header.Unit.Settings
 	if o.Drop || o.DynamicUser {
 		t = p.drop(t, o.DynamicUser)
 	}
@@ -54,6 +55,8 @@ func Suggest(t *trace.Trace, o Options) (*Profile, error) {
 	for i := range families {
 		p.decide(e, &families[i])
 	}
+	p.Before = systemd.ExposureOf(own, target, systemd.ExposureOptions{})
+	p.After = systemd.ExposureOf(slices.Concat(own, p.Settings()), target, systemd.ExposureOptions{})
 	return p, p.judge(e)
 }
 

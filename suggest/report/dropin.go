@@ -85,6 +85,7 @@ func heading(p *suggest.Profile) []string {
 	if len(p.Identities) > 0 {
 		list = append(list, "It ran as "+users(p.Identities)+".")
 	}
+	list = append(list, fmt.Sprintf("Exposure, as systemd-analyze security counts it: %s before, %s with this.", p.Before, p.After))
 	if p.KeepsIdentity != "" {
 		list = append(list, "Its user is not changed: "+Printable(p.KeepsIdentity)+".")
 	}

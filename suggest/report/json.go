@@ -19,11 +19,18 @@ type jsonProfile struct {
 	Unit        string          `json:"unit"`
 	Target      jsonTarget      `json:"target"`
 	Complete    bool            `json:"complete"`
+	Exposure    jsonExposure    `json:"exposure"`
 	Incomplete  []string        `json:"incomplete,omitempty"`
 	Directives  []jsonDirective `json:"directives"`
 	Withheld    []jsonWithheld  `json:"withheld"`
 	Steps       []suggest.Step  `json:"steps"`
 	Unexercised []string        `json:"unexercised,omitempty"`
+}
+
+// jsonExposure are the exposure levels as systemd-analyze security prints them.
+type jsonExposure struct {
+	Before string `json:"before"`
+	After  string `json:"after"`
 }
 
 type jsonTarget struct {
@@ -53,6 +60,7 @@ func JSON(w io.Writer, p *suggest.Profile) error {
 	out := jsonProfile{
 		Version: jsonVersion, Unit: p.Unit, Complete: len(p.Incomplete) == 0, Incomplete: p.Incomplete,
 		Target:     jsonTarget{p.Target.Systemd.String(), p.Target.Kernel.String(), p.Target.Arch},
+		Exposure:   jsonExposure{p.Before.String(), p.After.String()},
 		Directives: []jsonDirective{}, Withheld: []jsonWithheld{}, Steps: append([]suggest.Step{}, p.Steps...), Unexercised: p.Unexercised,
 	}
 	for _, l := range p.Lines {
