@@ -187,17 +187,20 @@ func (c *course) exposure(t *testing.T, unit string) float64 {
 // or a recording of the same workload holds some that the training run does not.
 func (c *course) nothingDenied(t *testing.T, unit string, training *trace.Trace, workload ...string) {
 	t.Helper()
-	again := c.recordTo(t, unit, unit+"-sandboxed.trace", workload...)
-	for _, r := range denial.Refused(training, again) {
-		t.Errorf("in its sandbox %s", r)
+	for _, d := range c.denied(t, unit, training, workload...) {
+		t.Errorf("in its sandbox: %s", d)
 	}
+}
+
+// denied returns what was denied to a unit in its sandbox.
+func (c *course) denied(t *testing.T, unit string, training *trace.Trace, workload ...string) []string {
+	t.Helper()
+	again := c.recordTo(t, unit, unit+"-sandboxed.trace", workload...)
 	journal, err := c.Journal(t.Context(), "--unit", unit, "--since", "@"+c.installed(t, unit))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range denial.Lines(journal) {
-		t.Errorf("the journal: %s", line)
-	}
+	return append(denial.Refused(training, again), denial.Lines(journal)...)
 }
 
 // installed returns when the drop-in was installed, in seconds.

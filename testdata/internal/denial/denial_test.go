@@ -47,6 +47,8 @@ func TestRefused(t *testing.T) {
 	}
 	filtered := open("EPERM")
 	filtered.Syscall = &trace.Syscall{ABI: "x86_64", Number: 87, Name: "unlink", Filtered: true}
+	clone3 := filtered
+	clone3.Syscall, clone3.Outcome = &trace.Syscall{ABI: "x86_64", Number: 435, Name: "clone3", Filtered: true}, "ENOSYS"
 	setup := open("EPERM")
 	setup.Actor.Phase = trace.PhaseSetup
 	privileged := open("EPERM")
@@ -63,6 +65,7 @@ func TestRefused(t *testing.T) {
 	}{
 		{"refused now", nil, open("EROFS"), 1},
 		{"answered by a filter", nil, filtered, 1},
+		{"no clone3", nil, clone3, 0},
 		{"killed", nil, open(trace.OutcomeKilled), 1},
 		{"refused before, too", []trace.Observation{open("EROFS")}, open("EROFS"), 0},
 		{"new, and not refused", nil, open("ENOENT"), 0},
