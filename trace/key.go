@@ -130,26 +130,23 @@ func (k *key) file(f *File) {
 	k.flag(f.Chroot)
 	k.flag(f.Unlinked)
 	k.flag(f.Folded)
+	k.number(uint64(f.Request))
+	if f.Op == OpExecute {
+		k.description(f)
+	}
+}
+
+// description adds what a file is, as it was when it was looked at: the recorder looks
+// up names after the operation, when the file may be another one, or gone. That is no
+// part of the fact, but for a program, which is executed as what it is.
+func (k *key) description(f *File) {
 	k.text(string(f.Type))
 	k.text(f.FS)
 	k.text(f.Dev)
-	if !lookedUpLater(f.Op) {
-		k.owner(f.Owner)
-		k.owner(f.Parent)
-	}
+	k.owner(f.Owner)
+	k.owner(f.Parent)
 	k.flag(f.FileCaps)
 	k.text(string(f.Interpreter))
-	k.number(uint64(f.Request))
-}
-
-// lookedUpLater tells operations by name, after which the recorder has to look the
-// file up: what it finds may have changed by then, and is no part of the fact.
-func lookedUpLater(op FileOp) bool {
-	switch op {
-	case OpMkdir, OpMknod, OpSymlink, OpLinkFrom, OpLinkTo, OpRenameFrom, OpRenameTo, OpRemove, OpRmdir, OpBind:
-		return true
-	}
-	return false
 }
 
 func (k *key) owner(o *Owner) {

@@ -3,6 +3,7 @@
 package trace
 
 import (
+	"bytes"
 	"maps"
 	"slices"
 	"strings"
@@ -135,10 +136,26 @@ func combine(o, other *Observation, same bool) {
 	if e := other.Example; e != nil && (o.Example == nil || e.PID < o.Example.PID) {
 		o.Example = e
 	}
+	if f := o.File; f != nil && other.File.describes(f) {
+		o.File = other.File
+	}
 	if c := o.Capability; c != nil && len(other.Capability.Stack) > 0 &&
 		(len(c.Stack) == 0 || slices.Compare(other.Capability.Stack, c.Stack) < 0) {
 		o.Capability = other.Capability
 	}
+}
+
+// Add adds another observation of the same fact, that is with the same Key: its count,
+// times, and what it knows more.
+func (o *Observation) Add(other *Observation) { combine(o, other, false) }
+
+// describes tells whether a file knows more of what it is than another, or knows it in
+// another way; of two that differ always the same one does.
+func (f *File) describes(other *File) bool {
+	var mine, its key
+	mine.description(f)
+	its.description(other)
+	return bytes.Compare(mine, its) > 0
 }
 
 // addCounts adds without starting over at 0.

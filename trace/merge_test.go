@@ -195,3 +195,24 @@ func TestCountsDoNotStartOver(t *testing.T) {
 		t.Errorf("%d", got)
 	}
 }
+
+// TestAddKeepsTheDescription adds observations of the same fact, of which some know
+// what the file is: in whatever order, one description is kept.
+func TestAddKeepsTheDescription(t *testing.T) {
+	file := func(typ FileType, uid uint32) Observation {
+		f := &File{Path: "/a", Op: OpChmod, Type: typ}
+		if typ != "" {
+			f.Owner = &Owner{UID: uid}
+		}
+		return Observation{Kind: KindFile, File: f, Count: 1}
+	}
+	gone, roots, other := file("", 0), file(TypeRegular, 0), file(TypeRegular, 33)
+	for _, order := range [][]Observation{{gone, roots, other}, {other, gone, roots}, {roots, other, gone}} {
+		sum := order[0]
+		sum.Add(&order[1])
+		sum.Add(&order[2])
+		if sum.Count != 3 || sum.File.Owner == nil || sum.File.Owner.UID != 33 {
+			t.Errorf("the sum is %d times %+v", sum.Count, sum.File)
+		}
+	}
+}

@@ -54,5 +54,6 @@ func fickle(o *trace.Observation) bool {
 	if o.Outcome == "EAGAIN" || o.Outcome == "EINTR" || o.Outcome == trace.OutcomeUnfinished {
 		return true
 	}
-	return o.Syscall != nil && (o.Syscall.Name == "madvise" || o.Syscall.Name == "brk" || o.Syscall.Name == "poll")
+	return o.Syscall != nil && (o.Syscall.Name == "madvise" || o.Syscall.Name == "brk" || o.Syscall.Name == "poll" ||
+		o.Syscall.Name == "epoll_wait")
 }

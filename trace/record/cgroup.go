@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sbxprof/sbxprof/trace"
 )
@@ -60,6 +61,7 @@ func openNames(pid int) []string {
 func (s *session) look(mount string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.files.roots.expire(time.Now())
 	for _, t := range s.targets {
 		dir := filepath.Join(mount, t.cgroup)
 		t.peaks.Tasks = max(t.peaks.Tasks, readNumber(dir, "pids.peak"), readNumber(dir, "pids.current"))

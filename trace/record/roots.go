@@ -10,17 +10,18 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// roots are the root directories of the processes that are watched: open, so that
-// names can be looked up in their mount namespaces also after they are gone.
+// roots are the root directories of the processes that are watched: open, with their
+// mount namespaces, so that names can be looked up also after a process is gone.
 type roots struct {
-	fds map[rootKey]int
+	open map[rootKey]*processRoot
 	// byRoot finds another mount namespace with the same root directory, whose view
 	// is nearly the same.
-	byRoot      map[uint64]int
+	byRoot      map[uint64]*processRoot
 	self        int
 	directories map[directoryKey]*directory
 }
@@ -30,15 +31,27 @@ type rootKey struct {
 	root    uint64
 }
 
-// maxRoots bounds how many are kept open.
-const maxRoots = 512
+// processRoot is a root directory. Without its namespace, which goes with its last
+// process, nothing would be mounted below it any more.
+type processRoot struct {
+	fd, namespace int
+	used          time.Time
+}
+
+const (
+	// maxRoots bounds how many are kept open.
+	maxRoots = 256
+	// rootAge is how long one is kept that is not used: as long as events may wait. An
+	// open namespace keeps what is mounted there from being let go.
+	rootAge = 10 * time.Second
+)
 
 func newRoots() (*roots, error) {
 	fd, err := openDir("/")
 	if err != nil {
 		return nil, fmt.Errorf("opening the root directory: %w", err)
 	}
-	return &roots{fds: map[rootKey]int{}, byRoot: map[uint64]int{}, self: fd, directories: map[directoryKey]*directory{}}, nil
+	return &roots{map[rootKey]*processRoot{}, map[uint64]*processRoot{}, fd, map[directoryKey]*directory{}}, nil
 }
 
 func openDir(name string) (int, error) {
@@ -47,27 +60,67 @@ func openDir(name string) (int, error) {
 
 // of is the root directory of a process, or the next best if it is gone already.
 func (r *roots) of(key rootKey, pid uint32) int {
-	if fd, ok := r.fds[key]; ok {
-		return fd
-	}
-	if pid != 0 && len(r.fds) < maxRoots {
-		if fd, err := openDir("/proc/" + strconv.Itoa(int(pid)) + "/root"); err == nil {
-			r.fds[key] = fd
-			r.byRoot[key.root] = fd
-			return fd
+	root := r.open[key]
+	if root == nil && pid != 0 && len(r.open) < maxRoots {
+		if root = openRoot(pid, key.mountNS); root != nil {
+			r.open[key], r.byRoot[key.root] = root, root
 		}
 	}
-	if fd, ok := r.byRoot[key.root]; ok {
-		return fd
+	if root == nil {
+		root = r.byRoot[key.root]
 	}
-	return r.self
+	if root == nil {
+		return r.self
+	}
+	root.used = time.Now()
+	return root.fd
+}
+
+// openRoot opens the root directory of a process, nil if that is gone or in another
+// mount namespace by now.
+func openRoot(pid, mountNS uint32) *processRoot {
+	dir := "/proc/" + strconv.Itoa(int(pid))
+	namespace, err := unix.Open(dir+"/ns/mnt", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil
+	}
+	st := statFD(namespace)
+	fd, err := openDir(dir + "/root")
+	if err != nil || st == nil || st.Ino != uint64(mountNS) {
+		unix.Close(namespace)
+		if err == nil {
+			unix.Close(fd)
+		}
+		return nil
+	}
+	return &processRoot{fd: fd, namespace: namespace}
+}
+
+// expire closes what has not been used for a while.
+func (r *roots) expire(now time.Time) {
+	for key, root := range r.open {
+		if now.Sub(root.used) < rootAge {
+			continue
+		}
+		r.forgetDirectories()
+		root.close()
+		delete(r.open, key)
+		if r.byRoot[key.root] == root {
+			delete(r.byRoot, key.root)
+		}
+	}
+}
+
+func (p *processRoot) close() {
+	unix.Close(p.fd)
+	unix.Close(p.namespace)
 }
 
 // Close forgets them all.
 func (r *roots) Close() {
 	r.forgetDirectories()
-	for _, fd := range r.fds {
-		unix.Close(fd)
+	for _, root := range r.open {
+		root.close()
 	}
 	unix.Close(r.self)
 }

@@ -237,7 +237,7 @@ func (s *session) trace(n int, all *set, losses []bpf.Loss, now time.Time) *trac
 		whole.Actor = actor
 		id := whole.Key()
 		if same := merged[id]; same != nil {
-			count(same, whole.Count, whole.First, whole.Last)
+			same.Add(&whole)
 			continue
 		}
 		merged[id] = &whole

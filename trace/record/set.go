@@ -35,7 +35,7 @@ func (s *set) add(actor uint32, o trace.Observation) setKey {
 		s.entries[key] = &o
 		return key
 	}
-	count(known, o.Count, o.First, o.Last)
+	known.Add(&o)
 	return key
 }
 
