@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package suggest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/sbxprof/sbxprof/suggest/directive"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// The users of the traces here.
+const (
+	daemonUID, daemonGID = 33, 33
+	admGID               = 4
+)
+
+// daemon is a trace of a service that starts as root.
+func daemon(observations ...trace.Observation) *trace.Trace {
+	return &trace.Trace{
+		Header: trace.Header{
+			Format: trace.Format, Version: trace.MajorVersion, Starts: 1,
+			Unit: trace.Unit{Name: "web.service", Fragment: "/lib/systemd/system/web.service",
+				Users:  map[uint32]string{0: "root", daemonUID: "www-data"},
+				Groups: map[uint32]string{0: "root", daemonGID: "www-data", admGID: "adm", 42: "shadow"}},
+			Host: trace.Host{Systemd: "252", Kernel: "6.1.0", Arch: "x86_64", Features: "+SECCOMP"},
+		},
+		Observations: observations,
+	}
+}
+
+func by(uid uint32, o trace.Observation) trace.Observation {
+	o.Actor = trace.Actor{Exe: "/usr/sbin/web", UID: uid, GID: uid, Line: "ExecStart", Phase: trace.PhaseService}
+	o.Count = 1
+	if o.Outcome == "" {
+		o.Outcome = trace.OutcomeOK
+	}
+	return o
+}
+
+func call(uid uint32, name string) trace.Observation {
+	return by(uid, trace.Observation{Kind: trace.KindSyscall, Syscall: &trace.Syscall{ABI: "x86_64", Name: name}})
+}
+
+// drops is a service becoming its user.
+func drops() trace.Observation { return call(daemonUID, "read") }
+
+// owned is an operation of root on a file, with owner and mode of the file and of its
+// directory ("0:0 644"), "" for what is not known.
+func owned(op trace.FileOp, path, file, dir string) trace.Observation {
+	f := &trace.File{Op: op, Path: trace.Path(path), Type: trace.TypeRegular, Owner: ownerFrom(file), Parent: ownerFrom(dir)}
+	if op == trace.OpMkdir || op == trace.OpList {
+		f.Type = trace.TypeDirectory
+	}
+	return by(0, trace.Observation{Kind: trace.KindFile, File: f})
+}
+
+func ownerFrom(s string) *trace.Owner {
+	if s == "" {
+		return nil
+	}
+	o := &trace.Owner{}
+	if n, err := fmt.Sscanf(s, "%d:%d %o", &o.UID, &o.GID, &o.Mode); n != 3 || err != nil {
+		panic(s)
+	}
+	return o
+}
+
+func capable(name string) trace.Observation {
+	return by(0, trace.Observation{Kind: trace.KindCapability, Capability: &trace.Capability{Name: name, ABI: "x86_64", Syscall: "bind", Result: trace.OutcomeOK}})
+}
+
+func bound(port uint16) trace.Observation {
+	return by(0, trace.Observation{Kind: trace.KindAddress, Address: &trace.Address{Op: trace.AddressBind, Family: "AF_INET", IP: "0.0.0.0", Port: port}})
+}
+
+const (
+	roots755 = "0:0 755"
+	roots644 = "0:0 644"
+	users755 = "33:33 755"
+)
+
+// TestIdentity has for every rule a trace that it is about, and the nearest one that
+// it is not.
+func TestIdentity(t *testing.T) {
+	pam := owned(trace.OpMapExec, "/usr/lib/libpam.so.0", roots644, roots755)
+	other := call(7, "read")
+	for _, test := range []struct {
+		name string
+		o    []trace.Observation
+		// has and not are lines, steps ("step: …") and reasons ("keeps: …"), the
+		// beginning of each.
+		has, not []string
+	}{
+		{"becomes a user", []trace.Observation{drops()}, []string{"User=www-data", "Group=www-data"}, []string{"AmbientCapabilities=", "DynamicUser="}},
+		{"becomes two", []trace.Observation{drops(), other}, []string{"keeps: it becomes 2 different users"}, []string{"User="}},
+		{"becomes nobody", []trace.Observation{call(0, "read")}, []string{"DynamicUser=yes"}, []string{"User="}},
+		{"sessions", []trace.Observation{drops(), pam}, []string{"keeps: it opens sessions"}, []string{"User="}},
+		{"a user without a name", []trace.Observation{other}, []string{"keeps: user 7 "}, []string{"User="}},
+
+		{"a capability stays", []trace.Observation{drops(), capable("CAP_NET_BIND_SERVICE")}, []string{"AmbientCapabilities=CAP_NET_BIND_SERVICE"}, nil},
+		{"becoming needs none", []trace.Observation{drops(), capable("CAP_SETUID"), capable("CAP_CHOWN")}, []string{"User="}, []string{"AmbientCapabilities="}},
+		{"as good as root", []trace.Observation{drops(), capable("CAP_SYS_ADMIN")}, []string{"keeps: it needs CAP_SYS_ADMIN in bind"}, []string{"User="}},
+		{"a low port", []trace.Observation{drops(), bound(80)}, []string{"AmbientCapabilities=CAP_NET_BIND_SERVICE", "CapabilityBoundingSet=CAP_NET_BIND_SERVICE"}, nil},
+		{"a high port", []trace.Observation{drops(), bound(8080)}, []string{"User="}, []string{"AmbientCapabilities="}},
+
+		{"everybody's file", []trace.Observation{drops(), owned(trace.OpRead, "/etc/web", roots644, roots755)}, []string{"User="}, []string{"step:"}},
+		{"a group's file", []trace.Observation{drops(), owned(trace.OpRead, "/etc/web", "0:4 640", roots755)}, []string{"SupplementaryGroups=adm"}, []string{"step:"}},
+		{"root's file", []trace.Observation{drops(), owned(trace.OpRead, "/etc/web", "0:0 600", roots755)}, []string{"step: let www-data read /etc/web"}, []string{"Supp"}},
+		{"no powerful group", []trace.Observation{drops(), owned(trace.OpRead, "/etc/web", "0:42 640", roots755)}, []string{"step: let www-data read"}, []string{"Supp"}},
+		{"passwords", []trace.Observation{drops(), owned(trace.OpRead, "/etc/shadow", "0:42 640", roots755)}, []string{"keeps: it does what only root may with /etc/shadow"}, nil},
+		{"a locked directory", []trace.Observation{drops(), owned(trace.OpRead, "/srv/a/b/c", roots644, roots755), owned(trace.OpRead, "/srv/a/x", roots644, "0:4 750")},
+			[]string{"SupplementaryGroups=adm"}, nil},
+		{"settings of the kernel", []trace.Observation{drops(), owned(trace.OpWrite, "/proc/sys/x", roots644, roots755)}, []string{"keeps: it does what only root may with /proc/sys/x"}, nil},
+		{"its own process", []trace.Observation{drops(), owned(trace.OpWrite, "/proc/self/comm", roots644, roots755)}, []string{"User="}, []string{"keeps:"}},
+		{"a device of a group", []trace.Observation{drops(), owned(trace.OpRead, "/dev/x", "0:4 660", roots755)}, []string{"SupplementaryGroups=adm"}, []string{"keeps:"}},
+		{"a look", []trace.Observation{drops(), owned(trace.OpStat, "/root/.x", roots644, "0:0 700")}, []string{"User="}, []string{"step:", "keeps:"}},
+
+		{"a new file in /run", []trace.Observation{drops(), owned(trace.OpCreate, "/run/web.pid", roots644, roots755)},
+			[]string{"RuntimeDirectory=web", "step: configure the service, and what else names it, to use /run/web/web.pid"}, nil},
+		{"an old file in /run", []trace.Observation{drops(), owned(trace.OpWrite, "/run/web.pid", roots644, roots755)}, []string{"RuntimeDirectory=web", "step: configure"}, nil},
+		{"a directory in /run", []trace.Observation{drops(), owned(trace.OpMkdir, "/run/web", roots755, roots755)}, []string{"RuntimeDirectory=web"}, []string{"step:"}},
+		{"a log of its own", []trace.Observation{drops(), owned(trace.OpCreate, "/var/log/web/log", roots644, "0:4 750")},
+			[]string{"LogsDirectory=web", "LogsDirectoryMode=0750", "note: has systemd give /var/log/web and all in it to www-data:www-data", "note: takes /var/log/web from the group adm"}, []string{"step:"}},
+		{"a log in the user's directory", []trace.Observation{drops(), owned(trace.OpCreate, "/var/log/web/log", roots644, users755)},
+			[]string{"step: chown www-data /var/log/web/log"}, []string{"note: has systemd give"}},
+		{"a log that is the user's", []trace.Observation{drops(), owned(trace.OpCreate, "/var/log/web/log", "33:33 644", users755)}, []string{"User="}, []string{"step:"}},
+		{"a file elsewhere", []trace.Observation{drops(), owned(trace.OpWrite, "/srv/x", roots644, roots755)}, []string{"step: chown www-data /srv/x"}, nil},
+		{"a hostile name", []trace.Observation{drops(), owned(trace.OpCreate, "/var/lib/a\n[Service]\nUser=root/x", roots644, roots755)}, []string{"step: chown"}, []string{"StateDirectory="}},
+		{"no unit's name for it", []trace.Observation{drops(), owned(trace.OpCreate, "/run/a b", roots644, roots755)}, []string{"step: let the service write to another place"}, []string{"RuntimeDirectory="}},
+
+		{"state of a user that is made up", []trace.Observation{owned(trace.OpCreate, "/var/lib/web/x", roots644, roots755)},
+			[]string{"DynamicUser=yes", "StateDirectory=web", "note: has systemd move /var/lib/web to /var/lib/private/web"}, nil},
+		{"files elsewhere need a name", []trace.Observation{owned(trace.OpWrite, "/srv/x", roots644, roots755)},
+			[]string{"User=web", "step: make the user: adduser", "step: chown web /srv/x"}, []string{"DynamicUser="}},
+		{"a group instead of one's own", []trace.Observation{owned(trace.OpRead, "/var/log/x", "0:4 640", roots755)}, []string{"DynamicUser=yes", "Group=adm"}, []string{"Supp"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			checkIdentity(t, daemon(test.o...), Options{Drop: true, Level: directive.Standard}, test.has, test.not)
+		})
+	}
+}
+
+// checkIdentity fails unless the suggestion says all of has and nothing of not.
+func checkIdentity(t *testing.T, tr *trace.Trace, o Options, has, not []string) {
+	t.Helper()
+	p, err := Suggest(tr, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := everything(p)
+	for _, want := range has {
+		if !slices.ContainsFunc(said, func(s string) bool { return strings.HasPrefix(s, want) }) {
+			t.Errorf("missing %q", want)
+		}
+	}
+	for _, no := range not {
+		if i := slices.IndexFunc(said, func(s string) bool { return strings.HasPrefix(s, no) }); i >= 0 {
+			t.Errorf("there is %q", said[i])
+		}
+	}
+	if t.Failed() {
+		t.Logf("all that is said: %q", said)
+	}
+}
+
+// everything is what a profile says: lines, notes, steps and why not.
+func everything(p *Profile) []string {
+	var said []string
+	for _, l := range p.Lines {
+		said = append(said, l.Name+"="+l.Value)
+		for _, n := range l.Notes {
+			said = append(said, "note: "+n)
+		}
+	}
+	for _, s := range p.Steps {
+		said = append(said, "step: "+s.Text)
+	}
+	if p.KeepsIdentity != "" {
+		said = append(said, "keeps: "+p.KeepsIdentity)
+	}
+	return said
+}
+
+// TestIdentityOfUnit are rules about the unit's own lines.
+func TestIdentityOfUnit(t *testing.T) {
+	pid := owned(trace.OpCreate, "/run/web.pid", roots644, roots755)
+	groups := call(0, "setgroups")
+	lines := func(list ...string) []trace.Setting {
+		var all []trace.Setting
+		for _, l := range list {
+			name, value, _ := strings.Cut(l, "=")
+			all = append(all, trace.Setting{Name: name, Value: value})
+		}
+		return all
+	}
+	for _, test := range []struct {
+		name     string
+		unit     []trace.Setting
+		o        []trace.Observation
+		dynamic  bool
+		has, not []string
+	}{
+		{"its PID file", lines("PIDFile=/var/run/web.pid"), []trace.Observation{drops(), pid}, false, []string{"PIDFile=/run/web/web.pid"}, nil},
+		{"another PID file", lines("PIDFile=/run/web.pid2"), []trace.Observation{drops(), pid}, false, nil, []string{"PIDFile="}},
+		{"all Exec lines of a sort", lines("ExecStop=/bin/a", "ExecStop=/bin/rm %t/web.pid"), []trace.Observation{drops(), pid}, false,
+			[]string{"ExecStop=", "ExecStop=/bin/a", "ExecStop=/bin/rm /run/web/web.pid"}, nil},
+		{"variables add up", lines("Environment=A=/run/web.pid", "Environment=B=2"), []trace.Observation{drops(), pid}, false, []string{"Environment=A=/run/web/web.pid"}, []string{"Environment=B"}},
+		{"told to become it", lines("ExecStart=/usr/sbin/web --user www-data -x"), []trace.Observation{drops(), groups}, false, []string{"ExecStart=/usr/sbin/web -x"}, nil},
+		{"by a variable", lines("Environment=U=www-data", "ExecStart=/usr/sbin/web -u ${U} -x"), []trace.Observation{drops(), groups}, false, []string{"ExecStart=/usr/sbin/web -x"}, nil},
+		{"told to become another", lines("ExecStart=/usr/sbin/web --user x"), []trace.Observation{drops(), groups}, false, []string{"note: sets its groups"}, []string{"ExecStart="}},
+		{"it looks who it is", lines("ExecStart=/usr/sbin/web --user www-data"), []trace.Observation{drops(), groups, call(0, "geteuid")}, false, []string{"User="}, []string{"ExecStart=", "note: sets its groups"}},
+		{"a user already", lines("User=www-data"), []trace.Observation{drops()}, false, []string{"keeps: it runs as www-data already"}, []string{"DynamicUser="}},
+		{"a user that is made up", lines("User=www-data"), []trace.Observation{drops()}, true, []string{"User=", "DynamicUser=yes"}, nil},
+		{"a user with files", lines("User=www-data"), []trace.Observation{by(daemonUID, owned(trace.OpWrite, "/srv/x", "33:33 644", users755))}, true,
+			[]string{"keeps: DynamicUser=yes is not for it: it has files outside"}, []string{"DynamicUser="}},
+		{"made up already", lines("DynamicUser=yes"), []trace.Observation{drops()}, true, []string{"keeps: it has a user that systemd makes up already"}, []string{"DynamicUser="}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			tr := daemon(test.o...)
+			tr.Header.Unit.Settings = test.unit
+			checkIdentity(t, tr, Options{Drop: true, DynamicUser: test.dynamic, Level: directive.Standard}, test.has, test.not)
+		})
+	}
+}
+
+func TestEdits(t *testing.T) {
+	h := daemon().Header
+	h.Mentions = []trace.Mention{
+		{Path: "/run/web.pid", File: "/etc/web.conf", Line: 3, Text: "pid /run/web.pid /run/web.pid.old /run/web.log"},
+		{Path: "/run/web.log", File: "/etc/web.conf", Line: 3, Text: "pid /run/web.pid /run/web.pid.old /run/web.log"},
+		{Path: "/run/web.pid", File: "/etc/web.conf", Line: 4, Text: "# /run/web.pid"},
+		{Path: "/run/web.pid", As: "/run/$NAME.pid", File: "/etc/init.d/web", Line: 9, Text: `PID="/run/$NAME.pid"`},
+		{Path: "/run/web.pid", File: "/usr/lib/systemd/system/web.service", Line: 2, Text: "PIDFile=/run/web.pid"},
+		{Path: "/run/other", File: "/etc/web.conf", Line: 5, Text: "x /run/other"},
+	}
+	m := moves{"/run/web.pid": "/run/web/web.pid", "/run/web.log": "/run/web/web.log"}
+	want := map[string]string{
+		"/etc/web.conf:3":   "pid /run/web/web.pid /run/web.pid.old /run/web/web.log",
+		"/etc/init.d/web:9": `PID="/run/web/web.pid"`,
+	}
+	steps := m.edits(&h)
+	for _, s := range steps {
+		if at := fmt.Sprintf("%s:%d", s.File, s.Line); want[at] != s.New {
+			t.Errorf("%s becomes %q, want %q", at, s.New, want[at])
+		}
+	}
+	if len(steps) != len(want) {
+		t.Errorf("%d edits, want %d", len(steps), len(want))
+	}
+}
+
+// Whatever the trace, a change of identity ends in a suggestion that denies nothing of
+// the trace as it would have been, and nothing that it writes is more than one line.
+func TestIdentityOfAnything(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		tr := traces().Draw(t, "trace")
+		p, err := Suggest(tr, Options{Level: levels(t), Drop: true, DynamicUser: rapid.Bool().Draw(t, "dynamic")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range p.Settings() {
+			if strings.ContainsAny(s.Value, "\n\r\x00") {
+				t.Fatalf("%s=%q", s.Name, s.Value)
+			}
+		}
+	})
+}
