@@ -203,7 +203,7 @@ func proposeDevices(e *Evidence) []Candidate {
 	var order []string
 	c := Candidate{Settings: []trace.Setting{{Name: "DevicePolicy", Value: "closed"}}, Reasons: map[int][]*trace.Observation{}}
 	closed := DeviceRule{allow: standardDevices}
-	for _, o := range e.Of(trace.KindFile) {
+	for _, o := range e.ops(closed.ops()) {
 		if closed.Denies(o) == allowed {
 			continue
 		}

@@ -22,15 +22,19 @@ type Evidence struct {
 	Level  Level
 	// Explicit asks for lists of system calls instead of groups.
 	Explicit bool
+	// AllowList asks for a file system of which only what was used is left, as the
+	// level Strict does.
+	AllowList bool
 	// Chosen are the settings of the families that were decided before.
 	Chosen []trace.Setting
 	Scene  *Scene
 	Model  *Model
 
 	byKind map[trace.Kind][]*trace.Observation
-	// dirs are the directories of files, in order; inDir what was done in each.
+	// dirs are the directories of files, in order; inDir what was done in each, and
+	// byOp what differs in more than the name, by what was done.
 	dirs  []string
-	inDir map[string][]*trace.Observation
+	inDir map[string]*directory
 	byOp  map[trace.FileOp][]*trace.Observation
 	// paired are the renames and links, which have two directories.
 	paired []*trace.Observation
@@ -44,8 +48,7 @@ type Evidence struct {
 // the sandbox and are left out.
 func NewEvidence(t *trace.Trace, target systemd.Target, level Level, m *Model) *Evidence {
 	e := &Evidence{Trace: t, Target: target, Level: level, Model: m, Scene: NewScene(t.Observations),
-		byKind: map[trace.Kind][]*trace.Observation{}, inDir: map[string][]*trace.Observation{},
-		byOp: map[trace.FileOp][]*trace.Observation{}}
+		byKind: map[trace.Kind][]*trace.Observation{}, byOp: map[trace.FileOp][]*trace.Observation{}}
 	for _, list := range [][]trace.Observation{t.Observations, firstStart(t.Observations, nativeABI(target))} {
 		for i := range list {
 			if o := &list[i]; Charged(o) {
@@ -53,16 +56,7 @@ func NewEvidence(t *trace.Trace, target systemd.Target, level Level, m *Model) *
 			}
 		}
 	}
-	for _, o := range e.byKind[trace.KindFile] {
-		e.byOp[o.File.Op] = append(e.byOp[o.File.Op], o)
-		if o.File.Peer != "" {
-			e.paired = append(e.paired, o)
-			continue
-		}
-		dir := path.Dir(string(o.File.Path))
-		e.inDir[dir] = append(e.inDir[dir], o)
-	}
-	e.dirs = slices.Sorted(maps.Keys(e.inDir))
+	e.sortFiles()
 	e.base = e.contradictions()
 	return e
 }
@@ -72,6 +66,48 @@ func nativeABI(t systemd.Target) string {
 		return abis[0]
 	}
 	return ""
+}
+
+// sortFiles sorts operations on files by directory and by what was done.
+func (e *Evidence) sortFiles() {
+	var single []*trace.Observation
+	for _, o := range e.byKind[trace.KindFile] {
+		if o.File.Peer == "" {
+			single = append(single, o)
+			continue
+		}
+		e.paired = append(e.paired, o)
+		e.byOp[o.File.Op] = append(e.byOp[o.File.Op], o)
+	}
+	e.inDir = directories(single, e.Scene)
+	e.dirs = slices.Sorted(maps.Keys(e.inDir))
+	for _, dir := range e.dirs {
+		for _, o := range e.inDir[dir].unlike {
+			e.byOp[o.File.Op] = append(e.byOp[o.File.Op], o)
+		}
+	}
+}
+
+// ops returns what was done of some sorts, as far as it differs in more than names.
+func (e *Evidence) ops(list []trace.FileOp) []*trace.Observation {
+	var all []*trace.Observation
+	for _, op := range list {
+		all = append(all, e.byOp[op]...)
+	}
+	return all
+}
+
+// doneIn returns what was done to the files of a directory, as far as it differs in
+// more than their names, and to the directory itself.
+func (e *Evidence) doneIn(dir string) []*trace.Observation {
+	list := slices.Clone(e.paired)
+	if d := e.inDir[dir]; d != nil {
+		list = append(list, d.unlike...)
+	}
+	if d := e.inDir[path.Dir(dir)]; d != nil {
+		list = append(list, d.all...)
+	}
+	return list
 }
 
 // Charged tells whether an observation is the service's, and under its sandbox.
@@ -169,7 +205,8 @@ func (e *Evidence) concerned(added *Sandbox) iter.Seq[*trace.Observation] {
 	}
 }
 
-// filesConcerned returns lists of observations of files, each observation once.
+// filesConcerned returns lists of observations of files, each observation once: of
+// those that differ in the name alone one is enough where no name is a mount point.
 func (e *Evidence) filesConcerned(added *Sandbox) [][]*trace.Observation {
 	if !added.CanDeny(trace.KindFile) {
 		return nil
@@ -179,7 +216,11 @@ func (e *Evidence) filesConcerned(added *Sandbox) [][]*trace.Observation {
 	for _, dir := range e.dirs {
 		if added.touches(dir) {
 			touched[dir] = true
-			lists = append(lists, e.inDir[dir])
+			if added.names(dir) {
+				lists = append(lists, e.inDir[dir].all)
+			} else {
+				lists = append(lists, e.inDir[dir].unlike)
+			}
 		}
 	}
 	for _, op := range added.ops() {

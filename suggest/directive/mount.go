@@ -55,6 +55,8 @@ func (m *Mount) seals() bool { return m.Sealed || m.Mode == ReadOnly }
 // View is the unit's file system as the mounts of all its settings make it.
 type View struct {
 	byPath map[string]*point
+	// inside are the directories that mount points are in.
+	inside map[string]bool
 	// dirs remembers what at found for directories: most files share theirs with
 	// many others.
 	dirs map[string]place

@@ -68,6 +68,9 @@ func (s *Sandbox) touches(dir string) bool {
 	return false
 }
 
+// names tells whether a file in a directory is a mount point itself.
+func (s *Sandbox) names(dir string) bool { return s.view.inside[dir] }
+
 // ops returns the operations on files that the sandbox can deny wherever they are.
 func (s *Sandbox) ops() []trace.FileOp {
 	var ops []trace.FileOp

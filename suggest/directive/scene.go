@@ -35,6 +35,12 @@ func NewScene(observations []trace.Observation) *Scene {
 	return s
 }
 
+// made tells whether a name is one that the unit made.
+func (s *Scene) made(file string) bool {
+	_, renamed := s.from[file]
+	return renamed || s.own[file]
+}
+
 // Own tells whether the unit made the file, or a directory that it is in.
 func (s *Scene) Own(file string) bool {
 	for range 8 { // names of names

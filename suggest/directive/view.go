@@ -9,7 +9,7 @@ import (
 )
 
 func newView(mounts []Mount) *View {
-	v := &View{byPath: make(map[string]*point, len(mounts)), dirs: map[string]place{}}
+	v := &View{byPath: make(map[string]*point, len(mounts)), dirs: map[string]place{}, inside: map[string]bool{}}
 	slices.SortStableFunc(mounts, func(a, b Mount) int { return int(a.Mode) - int(b.Mode) })
 	for i := range mounts {
 		v.add(&mounts[i])
@@ -25,6 +25,7 @@ func (v *View) add(m *Mount) {
 	if p == nil {
 		p = &point{Mount: *m}
 		v.byPath[m.Path] = p
+		v.inside[path.Dir(m.Path)] = true
 	}
 	p.Made = p.Made || m.Made
 	if p.sealed == nil && m.seals() && (m.Mode == p.Mode || !m.Alone) {

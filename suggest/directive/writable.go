@@ -202,7 +202,7 @@ func (e *Evidence) directory(name, value, mode string) ([]trace.Setting, error) 
 // *Directory= gives the whole tree to the unit's user when the owner is another
 // one, so that this one must be the owner already.
 func (e *Evidence) madeFor(dir string) (mode string, ok bool) {
-	for _, o := range e.Of(trace.KindFile) {
+	for _, o := range e.doneIn(dir) {
 		owner := ownerOf(o.File, dir)
 		if owner == nil {
 			continue
