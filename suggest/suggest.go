@@ -22,6 +22,9 @@ type Options struct {
 	Level  directive.Level
 	// Explicit asks for lists of system calls where groups would do.
 	Explicit bool
+	// AllowList asks for a file system of which only what was used is left, as the
+	// level directive.Strict does.
+	AllowList bool
 	// Drop asks to start the service as the user that it becomes anyway, or as one
 	// that systemd makes up if it never becomes any, with the steps that only an
 	// administrator can take.
@@ -50,7 +53,7 @@ func Suggest(t *trace.Trace, o Options) (*Profile, error) {
 	}
 	model := directive.NewModel()
 	e := directive.NewEvidence(t, target, o.Level, model)
-	e.Explicit, p.Observations = o.Explicit, e.Len()
+	e.Explicit, e.AllowList, p.Observations = o.Explicit, o.AllowList, e.Len()
 	families := model.Families()
 	for i := range families {
 		p.decide(e, &families[i])

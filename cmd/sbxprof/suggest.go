@@ -34,6 +34,7 @@ type suggestOptions struct {
 	level    string
 	identity string
 	dynamic  bool
+	files    string
 	steps    stepsOptions
 	explicit bool
 	explain  bool
@@ -63,6 +64,7 @@ func newSuggestCommand(s streams) *cobra.Command {
 	o.addFlags(cmd.Flags())
 	addChoice(cmd, &o.level, "level", "how much of what was not seen to take away", levels()...)
 	addChoice(cmd, &o.identity, "identity", "keep the unit's user, or drop to the one that it becomes anyway", "keep", "drop")
+	addChoice(cmd, &o.files, "filesystem", "what of the file system to leave: as the level says, or only what was used", "level", "allowlist")
 	addChoice(cmd, &o.format, "format", "what to print", "dropin", "json", "properties")
 	return cmd
 }
@@ -88,6 +90,7 @@ func runSuggest(ctx context.Context, o suggestOptions, files []string, s streams
 	}
 	profile, err := suggest.Suggest(t, suggest.Options{
 		Target: target, Level: levelOf(o.level), Explicit: o.explicit, Drop: o.identity == "drop", DynamicUser: o.dynamic,
+		AllowList: o.files == "allowlist",
 	})
 	if err != nil {
 		return err

@@ -230,6 +230,11 @@ func DirectoryBase(directive string) string {
 
 func proposeFileSystem(e *Evidence) []Candidate {
 	var list []Candidate
+	if e.AllowList || e.Level == Strict {
+		if c, ok := e.allowList(); ok {
+			list = append(list, c)
+		}
+	}
 	for _, v := range []Value{{"strict", Standard}, {"full", Safe}, {"yes", Safe}} {
 		if v.From <= e.Level && e.Target.Enforces("ProtectSystem", v.Value) && !e.settled(e.Model.Directive("ProtectSystem"), v.Value) {
 			if c, ok := e.writable(trace.Setting{Name: "ProtectSystem", Value: v.Value}); ok {
