@@ -30,6 +30,7 @@ func (v *View) add(m *Mount) {
 	p.Made = p.Made || m.Made
 	if p.sealed == nil && m.seals() && (m.Mode == p.Mode || !m.Alone) {
 		p.sealed = m
+		p.Sealed = true
 	}
 	if p.noExec == nil && m.Mode == NoExec {
 		p.noExec = m
