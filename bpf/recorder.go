@@ -10,6 +10,7 @@ import (
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/btf"
+	"github.com/cilium/ebpf/features"
 	"github.com/cilium/ebpf/ringbuf"
 	"github.com/cilium/ebpf/rlimit"
 	"golang.org/x/sys/unix"
@@ -42,6 +43,7 @@ type Recorder struct {
 	sources  []trace.Source
 	ring     *ringbuf.Reader
 	cgroups  cgroupMount
+	found    []*Event // the services of slices that were there at the start
 }
 
 // Open loads the programs into the kernel; it attaches none of them. Its errors
@@ -156,6 +158,9 @@ func explainLoad(err error) error {
 		return fmt.Errorf("%w: recording needs root (CAP_BPF, CAP_PERFMON and CAP_SYS_RESOURCE in the initial user namespace): %w", ErrUnsupported, err)
 	case errors.Is(err, unix.EPERM):
 		return fmt.Errorf("%w: the kernel refuses BPF programs even to root (in a container, or kernel lockdown): %w", ErrUnsupported, err)
+	}
+	if errors.Is(features.HaveMapType(ebpf.TaskStorage), ebpf.ErrNotSupported) {
+		return fmt.Errorf("%w: the kernel has no BPF task storage, which came with Linux 5.11; Linux 5.15 or newer is needed: %w", ErrUnsupported, err)
 	}
 	return fmt.Errorf("%w: the kernel does not take the recorder's programs (Linux 5.15 or newer is needed): %w", ErrUnsupported, err)
 }
