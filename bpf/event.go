@@ -23,6 +23,9 @@ const (
 	EventAddress = EventKind(sbxSbxEventKindSBX_EVENT_ADDRESS)
 	EventSignal  = EventKind(sbxSbxEventKindSBX_EVENT_SIGNAL)
 	EventMove    = EventKind(sbxSbxEventKindSBX_EVENT_MOVE)
+	// EventUnit tells of a service of a watched slice, before anything it does: its
+	// number is in Who.Unit, its name is Given.
+	EventUnit = EventKind(sbxSbxEventKindSBX_EVENT_UNIT)
 )
 
 // Event is something that the kernel side saw for the first time.
@@ -162,7 +165,7 @@ func decodeEvent(raw []byte, e *Event) error {
 		Target: head.Target, TargetUID: head.Uid,
 		In: head.In != 0, Threads: head.Threads != 0,
 	}
-	if e.Kind == EventFile || e.Kind == EventMove {
+	if e.Kind == EventFile || e.Kind == EventMove || e.Kind == EventUnit {
 		e.Given = bytes.TrimSuffix(e.Given, []byte{0})
 	}
 	rest := data[int(head.Given)+int(head.Walked):]

@@ -21,6 +21,7 @@ var lossWords = [...]Loss{
 	sbxSbxLossSBX_LOSS_CHECKS:  {Reason: "checks_full", Hides: "checks for capabilities"},
 	sbxSbxLossSBX_LOSS_ACTORS:  {Reason: "actors_full", Hides: "who did what"},
 	sbxSbxLossSBX_LOSS_TASKS:   {Reason: "task_unseen", Hides: "everything that a thread did"},
+	sbxSbxLossSBX_LOSS_UNITS:   {Reason: "units_full", Hides: "everything of a unit"},
 	sbxSbxLossSBX_LOSS_CGROUPS: {Reason: "cgroups_full", Hides: "everything in a cgroup"},
 	sbxSbxLossSBX_LOSS_NAME:    {Reason: "name_unread", Hides: "the name of a file or an address"},
 }

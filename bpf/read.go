@@ -22,7 +22,12 @@ const pollEvery = 50 * time.Millisecond
 func (r *Recorder) Events(handle func(*Event)) error {
 	q := newQueue()
 	done := make(chan error, 1)
-	go func() { done <- handleAll(q, handle) }()
+	go func() {
+		for _, e := range r.found {
+			handle(e)
+		}
+		done <- handleAll(q, handle)
+	}()
 	err := r.fill(q)
 	q.close()
 	return errors.Join(err, <-done)

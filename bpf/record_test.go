@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -478,5 +479,53 @@ func TestKilledRecorderLeavesNothing(t *testing.T) {
 			}
 			time.Sleep(10 * time.Millisecond)
 		}
+	}
+}
+
+func TestServicesOfASlice(t *testing.T) {
+	name, dir := newCgroup(t)
+	sub := func(parts ...string) string {
+		path := filepath.Join(append([]string{dir}, parts...)...)
+		mkCgroup(t, path)
+		return path
+	}
+	there := sub("there.service")
+	sub("other.service")
+	r, err := Open(Options{Launches: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if err := r.Start(nil, Slice{Cgroup: name, Prefix: "t"}); err != nil {
+		t.Fatal(err)
+	}
+	w := (&watch{t: t, r: r, dir: dir, done: make(chan error, 1)}).read()
+	made := sub("two.service")
+	sub("x.slice")
+	below := sub("x.slice", "three.service")
+	asided, scope := sub("aside.service"), sub("t.scope")
+	for n, dir := range []string{there, made, below, asided, scope} {
+		runCommand(t, command(t, dir, "calls", strconv.Itoa(n+1)))
+	}
+	rmCgroup(t, made)
+	if err := os.Mkdir(made, 0o755); err != nil { // the same unit again
+		t.Fatal(err)
+	}
+	runCommand(t, command(t, made, "calls", "10"))
+	w.whole()
+	names := map[uint16]string{}
+	for _, e := range w.events {
+		if e.Kind == EventUnit {
+			names[e.Who.Unit] = string(e.Given)
+		}
+	}
+	got := map[string]uint64{}
+	for _, c := range w.calls("getpgid") {
+		who, _ := w.who(c.Actor)
+		got[names[who.Unit]] += c.Count
+	}
+	want := map[string]uint64{"there.service": 1, "two.service": 12, "three.service": 3}
+	if len(names) != 3 || !maps.Equal(got, want) {
+		t.Errorf("the units are %v, and called getpgid %v times, want %v", names, got, want)
 	}
 }

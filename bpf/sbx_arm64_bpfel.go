@@ -70,9 +70,10 @@ const (
 )
 
 type sbxSbxCgroup struct {
-	_    structs.HostLayout
-	Node uint32
-	Unit int32
+	_     structs.HostLayout
+	Node  uint32
+	Unit  int32
+	Below uint32
 }
 
 type sbxSbxCheckKey struct {
@@ -145,6 +146,7 @@ const (
 	sbxSbxEventKindSBX_EVENT_FILE    sbxSbxEventKind = 3
 	sbxSbxEventKindSBX_EVENT_ADDRESS sbxSbxEventKind = 4
 	sbxSbxEventKindSBX_EVENT_SIGNAL  sbxSbxEventKind = 5
+	sbxSbxEventKindSBX_EVENT_UNIT    sbxSbxEventKind = 7
 	sbxSbxEventKindSBX_EVENT_MOVE    sbxSbxEventKind = 6
 )
 
@@ -193,9 +195,10 @@ const (
 	sbxSbxLossSBX_LOSS_CHECKS  sbxSbxLoss = 2
 	sbxSbxLossSBX_LOSS_ACTORS  sbxSbxLoss = 3
 	sbxSbxLossSBX_LOSS_TASKS   sbxSbxLoss = 4
-	sbxSbxLossSBX_LOSS_CGROUPS sbxSbxLoss = 5
-	sbxSbxLossSBX_LOSS_NAME    sbxSbxLoss = 6
-	sbxSbxLossSBX_LOSS_MAX     sbxSbxLoss = 7
+	sbxSbxLossSBX_LOSS_UNITS   sbxSbxLoss = 5
+	sbxSbxLossSBX_LOSS_CGROUPS sbxSbxLoss = 6
+	sbxSbxLossSBX_LOSS_NAME    sbxSbxLoss = 7
+	sbxSbxLossSBX_LOSS_MAX     sbxSbxLoss = 8
 )
 
 type sbxSbxNodeKey struct {
@@ -210,6 +213,12 @@ const (
 	sbxSbxPhaseSBX_PHASE_SETUP   sbxSbxPhase = 0
 	sbxSbxPhaseSBX_PHASE_SERVICE sbxSbxPhase = 1
 )
+
+type sbxSbxPrefix struct {
+	_    structs.HostLayout
+	Len  uint32
+	Text [64]uint8
+}
 
 type sbxSbxScratch struct {
 	_     structs.HostLayout
@@ -321,6 +330,7 @@ const (
 	sbxMapEvents              = "events"
 	sbxMapFiles               = "files"
 	sbxMapNodes               = "nodes"
+	sbxMapPrefixes            = "prefixes"
 	sbxMapReturning           = "returning"
 	sbxMapScratches           = "scratches"
 	sbxMapStacks              = "stacks"
@@ -348,6 +358,7 @@ const (
 	sbxVarLosses              = "losses"
 	sbxVarPidLevel            = "pid_level"
 	sbxVarSpecs               = "specs"
+	sbxVarUnitsMade           = "units_made"
 	sbxVarUnusedAbi           = "unused_abi"
 	sbxVarUnusedCallKind      = "unused_call_kind"
 	sbxVarUnusedEventKind     = "unused_event_kind"
@@ -429,6 +440,7 @@ type sbxMapSpecs struct {
 	Events      *ebpf.MapSpec `ebpf:"events"`
 	Files       *ebpf.MapSpec `ebpf:"files"`
 	Nodes       *ebpf.MapSpec `ebpf:"nodes"`
+	Prefixes    *ebpf.MapSpec `ebpf:"prefixes"`
 	Returning   *ebpf.MapSpec `ebpf:"returning"`
 	Scratches   *ebpf.MapSpec `ebpf:"scratches"`
 	Stacks      *ebpf.MapSpec `ebpf:"stacks"`
@@ -447,6 +459,7 @@ type sbxVariableSpecs struct {
 	Losses          *ebpf.VariableSpec `ebpf:"losses"`
 	PidLevel        *ebpf.VariableSpec `ebpf:"pid_level"`
 	Specs           *ebpf.VariableSpec `ebpf:"specs"`
+	UnitsMade       *ebpf.VariableSpec `ebpf:"units_made"`
 	UnusedAbi       *ebpf.VariableSpec `ebpf:"unused_abi"`
 	UnusedCallKind  *ebpf.VariableSpec `ebpf:"unused_call_kind"`
 	UnusedEventKind *ebpf.VariableSpec `ebpf:"unused_event_kind"`
@@ -485,6 +498,7 @@ type sbxMaps struct {
 	Events      *ebpf.Map `ebpf:"events"`
 	Files       *ebpf.Map `ebpf:"files"`
 	Nodes       *ebpf.Map `ebpf:"nodes"`
+	Prefixes    *ebpf.Map `ebpf:"prefixes"`
 	Returning   *ebpf.Map `ebpf:"returning"`
 	Scratches   *ebpf.Map `ebpf:"scratches"`
 	Stacks      *ebpf.Map `ebpf:"stacks"`
@@ -503,6 +517,7 @@ func (m *sbxMaps) Close() error {
 		m.Events,
 		m.Files,
 		m.Nodes,
+		m.Prefixes,
 		m.Returning,
 		m.Scratches,
 		m.Stacks,
@@ -522,6 +537,7 @@ type sbxVariables struct {
 	Losses          *ebpf.Variable `ebpf:"losses"`
 	PidLevel        *ebpf.Variable `ebpf:"pid_level"`
 	Specs           *ebpf.Variable `ebpf:"specs"`
+	UnitsMade       *ebpf.Variable `ebpf:"units_made"`
 	UnusedAbi       *ebpf.Variable `ebpf:"unused_abi"`
 	UnusedCallKind  *ebpf.Variable `ebpf:"unused_call_kind"`
 	UnusedEventKind *ebpf.Variable `ebpf:"unused_event_kind"`

@@ -13,8 +13,8 @@ import (
 // Start attaches everything and begins to watch the units whose cgroups, relative
 // to the root of the cgroup2 mount, are given; they need not exist yet. A unit's
 // number in what is read later is its index here. After Start nothing is missed of
-// what begins; of what runs already nothing is known but that it runs.
-func (r *Recorder) Start(cgroups []string) error {
+// what begins; of what runs already nothing is known but that it runs. Services of the slices get further numbers.
+func (r *Recorder) Start(cgroups []string, slices ...Slice) error {
 	for _, p := range required {
 		if p.attach == nil {
 			continue
@@ -26,7 +26,7 @@ func (r *Recorder) Start(cgroups []string) error {
 		r.links = append(r.links, links...)
 	}
 	r.sources = append(append(r.sources[:0:0], requiredSources...), r.sources...)
-	if err := r.watch(cgroups); err != nil {
+	if err := r.watch(cgroups, slices); err != nil {
 		return err
 	}
 	return r.Visit()

@@ -174,6 +174,72 @@ int BPF_PROG(sbx_attach, struct cgroup *cgroup, const char *path, struct task_st
 	return 0;
 }
 
+/* How many units the kernel side has found by itself. */
+__u32 units_made;
+
+/* Whether a name of `len` bytes ends like this, which must be 8 bytes or less. */
+static __always_inline bool ends_with(struct sbx_scratch *s, __u32 len, __u64 end, __u32 size)
+{
+	__u64 word = 0;
+
+	if (len <= size || len >= SBX_NAME)
+		return false;
+	bpf_probe_read_kernel(&word, size, &s->node.name[(len - size) & (SBX_NAME - 1)]);
+	return word == end;
+}
+
+static __always_inline bool begins_as_asked(struct sbx_scratch *s)
+{
+	__u32 node = s->node.parent;
+	struct sbx_prefix *prefix = bpf_map_lookup_elem(&prefixes, &node);
+
+	if (!prefix)
+		return true;
+	for (__u32 i = 0; i < SBX_PREFIX; i++) {
+		if (i >= prefix->len)
+			break;
+		if (s->node.name[i] != prefix->text[i])
+			return false;
+	}
+	return true;
+}
+
+/* Makes a unit of its own of the service that s->node names, and reports it. */
+static __always_inline bool make_unit(struct sbx_scratch *s, struct sbx_cgroup *made)
+{
+	__u32 index = SBX_UNIT_MADE + __sync_fetch_and_add(&units_made, 1);
+
+	made->unit = index;
+	if (index >= SBX_UNITS || bpf_map_update_elem(&nodes, &s->node, made, BPF_NOEXIST)) {
+		lost(SBX_LOSS_UNITS);
+		return false;
+	}
+	begin_event(s, SBX_EVENT_UNIT, bpf_get_current_task());
+	s->event.actor.unit = index;
+	s->event.given = bpf_probe_read_kernel_str(s->data, SBX_NAME, s->node.name);
+	send_event(s);
+	return true;
+}
+
+/* What a cgroup is whose name no node has: of those that are watched with their slice. */
+__noinline int find_below(__u64 id, __u32 len, __u32 parent)
+{
+	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct sbx_cgroup made = {.node = parent, .unit = -1, .below = 1};
+
+	if (!s)
+		return 0;
+	/* ".slice", ".service" as little-endian words */
+	if (!ends_with(s, len, 0x6563696c732e, 6)) {
+		made.below = 0;
+		if (!ends_with(s, len, 0x656369767265732e, 8) || !begins_as_asked(s) || !make_unit(s, &made))
+			return 0;
+	}
+	if (bpf_map_update_elem(&cgroups, &id, &made, BPF_ANY))
+		lost(SBX_LOSS_CGROUPS);
+	return 0;
+}
+
 /* A cgroup below a unit's is the unit's; others are looked up by name, level by level. */
 SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(sbx_mkdir, struct cgroup *cgroup)
@@ -181,6 +247,7 @@ int BPF_PROG(sbx_mkdir, struct cgroup *cgroup)
 	__u64 id = cgroup->kn->id, up = BPF_CORE_READ(cgroup, self.parent, cgroup, kn, id);
 	struct sbx_cgroup *parent, *found;
 	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	long n = 0;
 
 	if (!s || cgroup->root->hierarchy_id)
 		return 0;
@@ -191,10 +258,12 @@ int BPF_PROG(sbx_mkdir, struct cgroup *cgroup)
 	if (parent->unit < 0) {
 		__builtin_memset(&s->node, 0, sizeof(s->node));
 		s->node.parent = parent->node;
-		bpf_probe_read_kernel_str(s->node.name, sizeof(s->node.name), BPF_CORE_READ(cgroup, kn, name));
+		n = bpf_probe_read_kernel_str(s->node.name, sizeof(s->node.name), BPF_CORE_READ(cgroup, kn, name));
 		found = bpf_map_lookup_elem(&nodes, &s->node);
 	}
-	if (found && bpf_map_update_elem(&cgroups, &id, found, BPF_ANY))
+	if (!found && parent->below && n > 1)
+		find_below(id, n - 1, parent->node);
+	else if (found && bpf_map_update_elem(&cgroups, &id, found, BPF_ANY))
 		lost(SBX_LOSS_CGROUPS);
 	return 0;
 }

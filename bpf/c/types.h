@@ -4,11 +4,14 @@
 #define SBX_TYPES_H
 
 enum {
-	SBX_ABIS = 4,	   /* 0 is unused, so that no key of a cached call is 0 */
-	SBX_CALLS = 1024,  /* more than any ABI has numbers */
-	SBX_ARGS = 4,	   /* arguments of one call that decide something */
-	SBX_NAME = 256,	   /* NAME_MAX and the NUL */
-	SBX_PATH = 4096,   /* PATH_MAX */
+	SBX_ABIS = 4,		/* 0 is unused, so that no key of a cached call is 0 */
+	SBX_CALLS = 1024,	/* more than any ABI has numbers */
+	SBX_ARGS = 4,		/* arguments of one call that decide something */
+	SBX_NAME = 256,		/* NAME_MAX and the NUL */
+	SBX_PATH = 4096,	/* PATH_MAX */
+	SBX_PREFIX = 64,	/* of a pattern of unit names, as much as is looked at here */
+	SBX_UNIT_MADE = 0x4000, /* the first index of a unit that the kernel side found */
+	SBX_UNITS = 0x8000,
 	SBX_ARGV = 512,	   /* of a command line, enough to tell Exec lines apart */
 	SBX_ADDRESS = 128, /* of a socket address: struct sockaddr_storage */
 };
@@ -32,6 +35,7 @@ enum sbx_loss {
 	SBX_LOSS_CHECKS,  /* the map of capability checks was full */
 	SBX_LOSS_ACTORS,  /* there were more actors than ids */
 	SBX_LOSS_TASKS,	  /* no memory for a task's state: nothing of it was seen */
+	SBX_LOSS_UNITS,	  /* there were more units than indexes, or their map was full */
 	SBX_LOSS_CGROUPS, /* the map of cgroups was full */
 	SBX_LOSS_NAME,	  /* a file name or address could not be read from the process */
 	SBX_LOSS_MAX,
@@ -100,7 +104,14 @@ struct sbx_spec {
 /* Membership of a cgroup: the node of the trie of watched paths, or the unit. */
 struct sbx_cgroup {
 	__u32 node;
-	__s32 unit; /* index of the unit, or -1 above one */
+	__s32 unit;  /* index of the unit, or -1 above one */
+	__u32 below; /* whether services below it are units of their own, see sbx_prefix */
+};
+
+/* How the names of those services begin, by node. */
+struct sbx_prefix {
+	__u32 len;
+	__u8 text[SBX_PREFIX];
 };
 
 struct sbx_node_key {
@@ -215,6 +226,7 @@ enum sbx_event_kind {
 	SBX_EVENT_FILE = 3,    /* the first time of an operation on a path */
 	SBX_EVENT_ADDRESS = 4, /* the first time of an operation on a socket address */
 	SBX_EVENT_SIGNAL = 5,  /* the first signal of a kind to a process outside */
+	SBX_EVENT_UNIT = 7,    /* a service that is watched with its slice: its name */
 	SBX_EVENT_MOVE = 6,    /* a task changed its cgroup: the new one's path */
 };
 
