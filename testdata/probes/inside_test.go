@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"unsafe"
@@ -196,4 +197,17 @@ func outcomeOf(status int) string {
 		return "killed"
 	}
 	return errnoName(syscall.Errno(status))
+}
+
+// figures prints the line of figures of a run, also without -v, and tells whether
+// there was one.
+func figures(out string) bool {
+	found := false
+	for line := range strings.Lines(out) {
+		if _, tally, ok := strings.Cut(line, "probes: "); ok {
+			fmt.Print("probes: ", tally)
+			found = true
+		}
+	}
+	return found
 }

@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
+//go:build vm
+
 package probes
 
 import (
-	"fmt"
-	"os"
-	"strings"
 	"testing"
 
 	"github.com/sbxprof/sbxprof/testdata/vm"
 )
 
 // TestMachines runs the operations, and records them, on Debian's kernels. It takes
-// a minute for each.
+// a minute for each, and is part of make test-vm (the build tag vm) alone.
 func TestMachines(t *testing.T) {
-	if os.Getenv("SBXPROF_TEST_VM") == "" {
-		t.Skip("SKIPPED: other kernels were not tried: set SBXPROF_TEST_VM=1")
-	}
 	for _, suite := range []string{"bookworm", "trixie", "sid"} {
 		t.Run(suite, func(t *testing.T) { checkMachine(t, vm.New(t, vm.Options{Suite: suite})) })
 	}
@@ -41,17 +37,4 @@ func checkMachine(t *testing.T, m *vm.Machine) {
 	if !figures(result.Stdout) {
 		t.Error("in the machine nothing was recorded")
 	}
-}
-
-// figures prints the line of figures of a run, also without -v, and tells whether
-// there was one.
-func figures(out string) bool {
-	found := false
-	for line := range strings.Lines(out) {
-		if _, tally, ok := strings.Cut(line, "probes: "); ok {
-			fmt.Print("probes: ", tally)
-			found = true
-		}
-	}
-	return found
 }
