@@ -4,6 +4,7 @@
 #   make test         the whole test suite; as root with the parts that need a kernel and a systemd
 #   make demo         record, suggest, install and verify: lighttpd in a Debian of its own (root)
 #   make conformance  ask a real systemd whether the model tells the truth (root)
+#   make test-vm      the probes on other kernels, in virtual machines (root, some minutes)
 #   make lint         linters, formatting, and the pure packages on another operating system
 #   make generate     compile the kernel side anew (its objects are committed); needs clang 14
 
@@ -22,7 +23,7 @@ PURE = ./trace ./suggest ./suggest/directive/... ./suggest/systemd/... ./suggest
 # ./... passes over what is below testdata.
 BELOW_TESTDATA = $(shell find testdata -name '*.go' -printf './%h\n' | sort -u)
 
-.PHONY: build test lint generate demo conformance
+.PHONY: build test test-vm lint generate demo conformance
 
 build:
 	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/sbxprof ./cmd/sbxprof
@@ -38,6 +39,9 @@ demo: build
 # SUITE=trixie asks systemd 257; SEED=2 draws other combinations.
 conformance:
 	$(GO) run ./testdata/conformance -suite $(or $(SUITE),bookworm) -seed $(or $(SEED),1)
+
+test-vm:
+	$(GO) test -tags vm -count=1 -v -timeout 60m -run '^TestMachines$$' ./testdata/probes
 
 lint:
 	.ci/install lint
