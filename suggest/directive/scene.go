@@ -15,14 +15,24 @@ type Scene struct {
 	own map[string]bool
 	// from has the old names of what was made by renaming or linking.
 	from map[string]string
+	// asked counts the capabilities that each actor named in capset(2).
+	asked map[trace.Actor]int
 }
 
 // NewScene looks through the observations of a trace.
 func NewScene(observations []trace.Observation) *Scene {
-	s := &Scene{own: map[string]bool{}, from: map[string]string{}}
+	s := &Scene{own: map[string]bool{}, from: map[string]string{}, asked: map[trace.Actor]int{}}
 	for i := range observations {
-		f := observations[i].File
-		if f == nil || observations[i].Outcome != trace.OutcomeOK {
+		o := &observations[i]
+		f := o.File
+		switch {
+		case o.Capability != nil && o.Capability.Asked:
+			s.asked[o.Actor]++
+			continue
+		case f != nil && makesAnew(o):
+			s.own[string(f.Path)] = true
+			continue
+		case f == nil || o.Outcome != trace.OutcomeOK:
 			continue
 		}
 		switch f.Op {
@@ -33,6 +43,16 @@ func NewScene(observations []trace.Observation) *Scene {
 		}
 	}
 	return s
+}
+
+// nearlyAll is how many capabilities nobody needs together.
+const nearlyAll = 32
+
+// keepsAll tells whether an observation is of a program that named nearly all
+// capabilities in capset(2): it keeps what it has, whatever that is, as setpriv does
+// before it drops the rest.
+func (s *Scene) keepsAll(o *trace.Observation) bool {
+	return o.Capability.Asked && s.asked[o.Actor] >= nearlyAll
 }
 
 // made tells whether a name is one that the unit made.
