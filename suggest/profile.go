@@ -27,6 +27,10 @@ type Profile struct {
 
 	// Lines are the lines of the drop-in, in order.
 	Lines []Line
+	// Sessions are observations that tell that the unit opens sessions for users.
+	// Everything in a session would inherit the sandbox, so that there are no lines
+	// then.
+	Sessions []*trace.Observation
 	// Withheld are values that would have denied something.
 	Withheld []Withheld
 	// Unexercised are what the training run did not show, in words.

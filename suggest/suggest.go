@@ -54,9 +54,11 @@ func Suggest(t *trace.Trace, o Options) (*Profile, error) {
 	model := directive.NewModel()
 	e := directive.NewEvidence(t, target, o.Level, model)
 	e.Explicit, e.AllowList, p.Observations = o.Explicit, o.AllowList, e.Len()
-	families := model.Families()
-	for i := range families {
-		p.decide(e, &families[i])
+	if p.Sessions = e.Sessions(); len(p.Sessions) == 0 {
+		families := model.Families()
+		for i := range families {
+			p.decide(e, &families[i])
+		}
 	}
 	p.Before = systemd.ExposureOf(own, target, systemd.ExposureOptions{})
 	p.After = systemd.ExposureOf(slices.Concat(own, p.Settings()), target, systemd.ExposureOptions{})

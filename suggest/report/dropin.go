@@ -86,6 +86,10 @@ func heading(p *suggest.Profile) []string {
 		list = append(list, "It ran as "+users(p.Identities)+".")
 	}
 	list = append(list, fmt.Sprintf("Exposure, as systemd-analyze security counts it: %s before, %s with this.", p.Before, p.After))
+	if len(p.Sessions) > 0 {
+		list = append(list, "Nothing is suggested: it opens sessions for users ("+Words(p.Sessions[0])+
+			"), and what they do there would inherit its sandbox.")
+	}
 	if p.KeepsIdentity != "" {
 		list = append(list, "Its user is not changed: "+Printable(p.KeepsIdentity)+".")
 	}
