@@ -166,9 +166,12 @@ func (r *FilterRule) setUp(u *Unit) {
 	}
 	r.Known = map[string]bool{}
 	for _, name := range u.Known() {
-		r.Known[name] = (len(native) == 0 || native[name]) && !slices.Contains(neverImplemented, name)
+		r.Known[name] = (len(native) == 0 || native[name] || slices.Contains(multiplexers, name)) && !slices.Contains(neverImplemented, name)
 	}
 }
+
+// multiplexers are calls of other ABIs that libseccomp translates to and from.
+var multiplexers = []string{"socketcall", "ipc"}
 
 // neverImplemented are calls that @obsolete names and @known leaves out (seen on
 // systemd 257: `systemd-analyze syscall-filter @known`).

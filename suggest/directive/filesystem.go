@@ -58,8 +58,8 @@ func readProtectHome(values []string, t *Unit) []Rule {
 	var rules []Rule
 	for _, home := range homes {
 		empty := mode == Emptied
-		closed := empty && home == "/root" && t.Systemd.AtLeast(257) // seen: 0755 on 252, 0700 on 257
-		rules = append(rules, mountRule{Mount{Path: home, Mode: mode, Sealed: empty, Alone: empty, Closed: closed}})
+		newer := t.Systemd.AtLeast(257) // as seen on 252 and 257
+		rules = append(rules, mountRule{Mount{Path: home, Mode: mode, Sealed: empty, Alone: empty && !newer, Closed: empty && newer && home == "/root"}})
 	}
 	return rules
 }

@@ -43,6 +43,15 @@ type Mount struct {
 	source Source
 }
 
+// rank orders mounts of one mode at one path: what TemporaryFileSystem= says counts
+// before what ProtectHome= does.
+func (m *Mount) rank() int {
+	if m.source.Directive == "ProtectHome" {
+		return 1
+	}
+	return 0
+}
+
 // replaces tells whether the mount brings something of its own.
 func (m *Mount) replaces() bool { return m.Mode == Bound || m.Mode == Private || m.Mode == Emptied }
 

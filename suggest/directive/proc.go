@@ -27,8 +27,11 @@ func procFamilies() []Family {
 type procRule struct {
 	// others: the directories of other processes; rest: what is no process.
 	others, rest bool
-	denied       trace.Outcome
-	lost         losses
+	// traced is set when only who may trace a process sees it; otherwise root's group
+	// does too (in_group_p() in fs/proc/base.c).
+	traced bool
+	denied trace.Outcome
+	lost   losses
 }
 
 // under implements lossy.
@@ -38,8 +41,10 @@ func (r *procRule) under(l losses) Rule {
 	return &with
 }
 
-// sees tells whether the actor may trace the processes of others.
-func (r *procRule) sees(a trace.Actor) bool { return a.UID == 0 && !r.lost.has("CAP_SYS_PTRACE") }
+// sees tells whether the actor sees the processes of others.
+func (r *procRule) sees(a trace.Actor) bool {
+	return a.GID == 0 && !r.traced || a.UID == 0 && !r.lost.has("CAP_SYS_PTRACE")
+}
 
 func (r *procRule) Kind() trace.Kind { return trace.KindFile }
 
@@ -116,8 +121,10 @@ func readProtectProc(values []string, u *Unit) []Rule {
 		return nil
 	}
 	switch last(values) {
-	case "invisible", "ptraceable":
+	case "invisible":
 		return []Rule{&procRule{others: true, denied: enoent}}
+	case "ptraceable":
+		return []Rule{&procRule{others: true, traced: true, denied: enoent}}
 	case "noaccess":
 		return []Rule{&procRule{others: true, denied: eperm}}
 	}

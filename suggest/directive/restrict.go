@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sbxprof/sbxprof/suggest/seccomp"
 	"github.com/sbxprof/sbxprof/suggest/systemd"
 	"github.com/sbxprof/sbxprof/trace"
 )
@@ -118,7 +119,9 @@ func refuseExecGain() []Rule {
 	}
 	attach := rule(HasAny, shmExec, "shmat")
 	attach.When = append(attach.When, ArgTest{Index: 2, Mask: readOnly, Op: IsOneOf, Values: []uint64{0}, Unknown: true})
-	return []Rule{rule(HasAll, writeExec, "mmap", "mmap2"), rule(HasAny, exec, "mprotect", "pkey_mprotect"), attach}
+	mapping := rule(HasAll, writeExec, "mmap")
+	mapping.ABIs = []string{seccomp.ABIX86_64, seccomp.ABIX32, seccomp.ABIAArch64} // the old ones have their arguments in memory
+	return []Rule{mapping, rule(HasAll, writeExec, "mmap2"), rule(HasAny, exec, "mprotect", "pkey_mprotect"), attach}
 }
 
 // namespaceFlags are the words of RestrictNamespaces=, and the version from which on

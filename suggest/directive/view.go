@@ -3,6 +3,7 @@
 package directive
 
 import (
+	"cmp"
 	"maps"
 	"path"
 	"slices"
@@ -10,7 +11,7 @@ import (
 
 func newView(mounts []Mount) *View {
 	v := &View{byPath: make(map[string]*point, len(mounts)), dirs: map[string]place{}, inside: map[string]bool{}}
-	slices.SortStableFunc(mounts, func(a, b Mount) int { return int(a.Mode) - int(b.Mode) })
+	slices.SortStableFunc(mounts, func(a, b Mount) int { return cmp.Or(cmp.Compare(a.Mode, b.Mode), cmp.Compare(a.rank(), b.rank())) })
 	for i := range mounts {
 		v.add(&mounts[i])
 	}
@@ -94,8 +95,11 @@ func (v *View) enter(p place, name string) place {
 		return p
 	}
 	p.point, p.on = at, name
-	if at.Mode == Inaccessible || at.replaces() {
+	switch {
+	case at.Mode == Inaccessible || at.replaces():
 		p.presence = &at.Mount
+	case at.Made && p.presence != nil && p.presence.empties():
+		p.presence = nil // what systemd makes for the unit, it also mounts there
 	}
 	// A mount point that is not made read-only itself stays as it was, whatever it is
 	// for; and so for execution.
