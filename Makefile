@@ -4,7 +4,7 @@
 #   make test         the whole test suite; as root with the parts that need a kernel and a systemd
 #   make demo         record, suggest, install and verify: lighttpd in a Debian of its own (root)
 #   make conformance  ask a real systemd whether the model tells the truth (root)
-#   make test-vm      the probes on other kernels, in virtual machines (root, some minutes)
+#   make test-vm      on Debian's kernels, each with its own systemd, in virtual machines (root, half an hour)
 #   make lint         linters, formatting, and the pure packages on another operating system
 #   make generate     compile the kernel side anew (its objects are committed); needs clang 14
 
@@ -40,7 +40,9 @@ demo: build
 conformance:
 	$(GO) run ./testdata/conformance -suite $(or $(SUITE),bookworm) -seed $(or $(SEED),1)
 
-test-vm:
+# SUITES=bookworm,sid tries these only; the probes are run on all.
+test-vm: build
+	$(GO) run ./testdata/vm/cmd/testvm $(if $(SUITES),-suites $(SUITES))
 	$(GO) test -tags vm -count=1 -v -timeout 60m -run '^TestMachines$$' ./testdata/probes
 
 lint:
