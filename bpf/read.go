@@ -16,18 +16,17 @@ import (
 // those that do not bear it, and when many have gathered.
 const pollEvery = 50 * time.Millisecond
 
+// Found are events of the kind EventUnit for the services of slices that were there
+// at Start.
+func (r *Recorder) Found() []*Event { return r.found }
+
 // Events calls handle with each event, one after the other, until Flush or Close;
 // the event is handle's to keep. It returns nil when everything that was in the
 // ring when Flush was called has been handled.
 func (r *Recorder) Events(handle func(*Event)) error {
 	q := newQueue()
 	done := make(chan error, 1)
-	go func() {
-		for _, e := range r.found {
-			handle(e)
-		}
-		done <- handleAll(q, handle)
-	}()
+	go func() { done <- handleAll(q, handle) }()
 	err := r.fill(q)
 	q.close()
 	return errors.Join(err, <-done)

@@ -496,10 +496,11 @@ func TestServicesOfASlice(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	if err := r.Start(nil, Slice{Cgroup: name, Prefix: "t"}); err != nil {
+	// Another unit on the way, and one in the same slice, change nothing.
+	if err := r.Start([]string{name + "/x.slice/one.service"}, Slice{Cgroup: name, Prefix: "t"}); err != nil {
 		t.Fatal(err)
 	}
-	w := (&watch{t: t, r: r, dir: dir, done: make(chan error, 1)}).read()
+	w := (&watch{t: t, r: r, dir: dir, done: make(chan error, 1), events: r.Found()}).read()
 	made := sub("two.service")
 	sub("x.slice")
 	below := sub("x.slice", "three.service")

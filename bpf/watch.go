@@ -67,6 +67,9 @@ func (r *Recorder) watch(paths []string, slices []Slice) error {
 			return err
 		}
 	}
+	if err := w.spread(rootNode, root.Below != 0); err != nil {
+		return err
+	}
 	for key, node := range w.nodes {
 		if err := r.maps.Maps[sbxMapNodes].Put(key, node); err != nil {
 			return fmt.Errorf("telling the kernel which units to watch: %w", err)
@@ -104,6 +107,35 @@ func (w *watcher) add(path string, set func(*sbxSbxCgroup)) (node uint32, err er
 		w.nodes[key], parent = node, node.Node
 	}
 	return parent, nil
+}
+
+// spread lets what holds for a slice hold for those below it that are on the way to
+// something else.
+func (w *watcher) spread(parent uint32, below bool) error {
+	for key, node := range w.nodes {
+		if key.Parent != parent || node.Unit != unwatched {
+			continue
+		}
+		if below {
+			node.Below = 1
+			w.nodes[key] = node
+			if err := w.inheritPrefix(node.Node, parent); err != nil {
+				return err
+			}
+		}
+		if err := w.spread(node.Node, node.Below != 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *watcher) inheritPrefix(node, parent uint32) error {
+	var p sbxSbxPrefix
+	if err := w.r.maps.Maps[sbxMapPrefixes].Lookup(parent, &p); err != nil {
+		return fmt.Errorf("telling the kernel which units to watch: %w", err)
+	}
+	return w.putPrefix(node, string(p.Text[:p.Len]))
 }
 
 // putPrefix tells the kernel side how names of services below a slice begin: what all

@@ -37,6 +37,7 @@ cgroup v2; 'sbxprof doctor' tells.`
 
 type recordOptions struct {
 	units         []string
+	all           bool
 	restart       bool
 	duration      time.Duration
 	runs          int
@@ -64,7 +65,8 @@ func newRecordCommand(s streams) *cobra.Command {
 }
 
 func (o *recordOptions) addFlags(flags *pflag.FlagSet) {
-	flags.StringArrayVarP(&o.units, "unit", "u", nil, "the `UNIT` to watch; may be given several times")
+	flags.StringArrayVarP(&o.units, "unit", "u", nil, "the `UNIT` to watch, a pattern of units, or a slice; may be given several times")
+	flags.BoolVar(&o.all, "all", false, "watch every service of this machine")
 	flags.BoolVar(&o.restart, "restart", false, "start the units, or restart those that run, once everything is attached")
 	flags.DurationVar(&o.duration, "duration", 0, "stop after this `TIME`, as in 90s or 1h")
 	flags.IntVar(&o.runs, "runs", 0, "stop when each unit has started and ended `N` times (oneshot and timer units)")
@@ -84,18 +86,25 @@ func commandAfterDash(cmd *cobra.Command, args []string) error {
 
 func (o *recordOptions) validate(command []string) error {
 	switch {
-	case len(o.units) == 0 && len(command) == 0:
+	case len(o.units) == 0 && !o.all && len(command) == 0:
 		return usagef("say what to record: --unit UNIT, or -- COMMAND")
-	case len(o.units) == 0 && (o.restart || o.runs != 0 || o.stopWithUnit):
+	case len(o.units) == 0 && !o.all && (o.restart || o.runs != 0 || o.stopWithUnit):
 		return usagef("--restart, --runs and --stop-with-unit are about a unit: name one with --unit")
 	case o.duration < 0:
 		return usagef("--duration %s is in the past", o.duration)
 	case o.runs < 0:
 		return usagef("--runs %d: it is 1 or more", o.runs)
-	case len(o.units) > 1 && o.output != "":
+	case o.all && o.restart:
+		return usagef("--all does not restart every service: name those that should be with --unit")
+	case (o.all || len(o.units) > 1 || slices.ContainsFunc(o.units, standsForMany)) && o.output != "":
 		return usagef("there is one trace for each unit: use --store DIR instead of --output with several units")
 	}
 	return nil
+}
+
+// standsForMany tells whether a name stands for any number of units.
+func standsForMany(unit string) bool {
+	return strings.ContainsAny(unit, "*?[") || strings.HasSuffix(unit, ".slice")
 }
 
 func runRecord(ctx context.Context, o recordOptions, command []string, s streams) error {
@@ -104,7 +113,7 @@ func runRecord(ctx context.Context, o recordOptions, command []string, s streams
 		return err
 	}
 	result, err := record.Run(ctx, record.Options{
-		Units: o.units, Restart: o.restart, Command: command,
+		Units: o.units, All: o.all, Restart: o.restart, Command: command,
 		Stdin: s.in, Stdout: s.raw, Stderr: s.err,
 		Duration: o.duration, Runs: o.runs, StopWithUnit: o.stopWithUnit,
 		Recorder: "sbxprof " + programVersion(),

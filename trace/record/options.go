@@ -13,8 +13,12 @@ import (
 // its default; there must be Units or a Command.
 type Options struct {
 	// Units are the names of the units to watch, with or without ".service"; one
-	// trace is made of each. None: Command itself is recorded, in a cgroup of its own.
+	// trace is made of each. A pattern ("b@*") and a slice ("system.slice") stand for
+	// every service that fits, also those that appear later. None: Command itself is
+	// recorded, in a cgroup of its own.
 	Units []string
+	// All watches every service of the host.
+	All bool
 	// Restart starts the units, or restarts those that run, once everything is
 	// attached, so that their first instructions are in the trace.
 	Restart bool
@@ -54,8 +58,9 @@ type Options struct {
 
 // Result is what a training run gave.
 type Result struct {
-	// Traces has one trace for each of Options.Units, in that order, or the one
-	// of Options.Command.
+	// Traces has one trace for each of Options.Units that names a single unit, in
+	// that order, then those of the units that were found, or the one of
+	// Options.Command.
 	Traces []*trace.Trace
 	// Status is the exit status of Options.Command, 128 + the signal's number
 	// when a signal killed it, and -1 without a command.

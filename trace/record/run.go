@@ -23,7 +23,7 @@ const (
 // or a lack of privilege is the reason, and those of package unit. The result is nil
 // if recording did not begin.
 func Run(ctx context.Context, o Options) (*Result, error) {
-	if len(o.Units) == 0 && len(o.Command) == 0 {
+	if len(o.Units) == 0 && !o.All && len(o.Command) == 0 {
 		return nil, errors.New("there is nothing to record: name a unit or a command")
 	}
 	if o.CheckpointEvery == 0 {
@@ -52,8 +52,10 @@ type run struct {
 	watcher *watcher
 	own     *ownCgroup // of the command, without units
 	mount   string
+	wanted  wanted
 	events  chan error // the result of reading events
 	moved   chan struct{}
+	found   chan string // the names of units that were found
 }
 
 // prepare finds what is to be recorded, and loads the kernel side.
@@ -63,7 +65,10 @@ func (r *run) prepare(ctx context.Context) error {
 		return err
 	}
 	var targets []*target
-	launches := len(r.options.Units) == 0
+	if r.wanted, err = whatIsWanted(&r.options); err != nil {
+		return err
+	}
+	launches := len(r.options.Units) == 0 && !r.options.All
 	if launches {
 		targets, err = r.commandTarget()
 	} else {
@@ -76,8 +81,11 @@ func (r *run) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.session = &session{targets: targets, actors: newActors(), events: newSet(), files: files{roots},
+	r.session = &session{units: map[uint16]*target{}, discover: r.discover, actors: newActors(), events: newSet(), files: files{roots},
 		clock: r.clock, notice: r.options.Notice}
+	for n, t := range targets {
+		r.session.addTarget(uint16(n), t)
+	}
 	r.session.bpf, err = bpf.Open(bpf.Options{RingSize: r.options.RingSize, Launches: launches})
 	return err
 }
@@ -89,7 +97,7 @@ func (r *run) unitTargets(ctx context.Context) ([]*target, error) {
 		return nil, err
 	}
 	var targets []*target
-	for _, name := range r.options.Units {
+	for _, name := range r.wanted.names {
 		u, err := r.manager.Lookup(ctx, name)
 		if err != nil {
 			return nil, err
@@ -133,10 +141,14 @@ func (r *run) attach() error {
 	s.symbols = readSymbols()
 	r.events = make(chan error, 1)
 	r.moved = make(chan struct{}, 1)
-	if err := s.bpf.Start(cgroups); err != nil {
+	r.found = make(chan string, 4096)
+	if err := s.bpf.Start(cgroups, r.wanted.slices()...); err != nil {
 		return err
 	}
 	s.header.Sources = s.bpf.Sources()
+	for _, e := range s.bpf.Found() {
+		s.handle(e)
+	}
 	for _, t := range s.targets {
 		t.open = openFiles(r.mount + t.cgroup)
 	}
@@ -152,6 +164,22 @@ func (r *run) attach() error {
 		})
 	}()
 	return nil
+}
+
+// discover looks up a unit that the kernel side has found; nil if it was not asked for.
+func (r *run) discover(name string) *target {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	u, err := r.manager.Lookup(ctx, name)
+	if err != nil {
+		r.options.Notice(err.Error())
+		return nil
+	}
+	if !r.wanted.fits(u.Name, u.Cgroup) {
+		return nil
+	}
+	r.found <- u.Name
+	return &target{unit: u.Unit, cgroup: u.Cgroup, run: trace.NewRunID()}
 }
 
 // header is what the headers of all traces have in common.
@@ -196,8 +224,9 @@ func (r *run) restart(ctx context.Context) error {
 	if !r.options.Restart {
 		return nil
 	}
-	for _, t := range r.session.targets {
-		if err := r.manager.Restart(ctx, t.unit.Name); err != nil {
+
+	for _, name := range r.session.names() {
+		if err := r.manager.Restart(ctx, name); err != nil {
 			return err
 		}
 	}
@@ -209,11 +238,7 @@ func (r *run) until(ctx context.Context, result *Result) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if r.options.Ready != nil {
-		var names []string
-		for _, t := range r.session.targets {
-			names = append(names, t.unit.Name)
-		}
-		r.options.Ready(names)
+		r.options.Ready(r.session.names())
 	}
 	command, err := r.startCommand(ctx)
 	if err != nil {
@@ -254,6 +279,8 @@ func (r *run) wait(ctx context.Context, command <-chan int, over <-chan time.Tim
 			if ending := r.watcher.look(ctx, name); ending != "" {
 				return ending, nil
 			}
+		case name := <-r.found:
+			r.watcher.add(name)
 		case <-r.moved:
 			if err := r.session.visitMoved(); err != nil {
 				r.options.Notice(err.Error())

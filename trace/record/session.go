@@ -29,17 +29,38 @@ type target struct {
 
 // session gathers what the kernel side sees of all targets.
 type session struct {
-	mu      sync.Mutex
-	bpf     *bpf.Recorder
+	mu  sync.Mutex
+	bpf *bpf.Recorder
+	// targets are all of them, and units by the kernel side's numbers.
 	targets []*target
-	actors  *actors
-	events  *set
-	files   files
-	symbols symbols
-	clock   clock
-	header  trace.Header // what all traces have in common
-	notice  func(string)
-	visit   bool // several threads moved at once, of which one was seen
+	units   map[uint16]*target
+	// discover looks up a unit that the kernel side has found; nil if it is not wanted.
+	discover func(name string) *target
+	actors   *actors
+	events   *set
+	files    files
+	symbols  symbols
+	clock    clock
+	header   trace.Header // what all traces have in common
+	notice   func(string)
+	visit    bool // several threads moved at once, of which one was seen
+}
+
+// addTarget adds a target with the kernel side's number for it.
+func (s *session) addTarget(number uint16, t *target) {
+	s.targets = append(s.targets, t)
+	s.units[number] = t
+}
+
+// names are the names of all units.
+func (s *session) names() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var names []string
+	for _, t := range s.targets {
+		names = append(names, t.unit.Name)
+	}
+	return names
 }
 
 // handle takes in one event.
@@ -51,6 +72,10 @@ func (s *session) handle(e *bpf.Event) {
 		s.actors.add(e)
 		// While the process lives its view of the file system can be had.
 		s.files.roots.of(rootKey{e.MountNS, e.Root}, e.PID)
+	case bpf.EventUnit:
+		if t := s.discover(string(e.Given)); t != nil {
+			s.addTarget(e.Who.Unit, t)
+		}
 	case bpf.EventCommand:
 		s.start(e)
 	case bpf.EventFile:
@@ -71,10 +96,10 @@ func (s *session) handle(e *bpf.Event) {
 // start notes that systemd started a command.
 func (s *session) start(e *bpf.Event) {
 	s.files.roots.of(rootKey{e.MountNS, e.Root}, e.PID)
-	if int(e.Who.Unit) >= len(s.targets) {
+	t := s.units[e.Who.Unit]
+	if t == nil {
 		return
 	}
-	t := s.targets[e.Who.Unit]
 	fit := findCommands(t.unit.Commands, e.Given, trace.Path(e.Path.Name))
 	c := chooseCommand(fit, processRuns(t.mainPID))
 	if c == nil {
@@ -137,8 +162,8 @@ func (s *session) move(e *bpf.Event) {
 
 // cgroupOf is the cgroup of the unit that an actor belongs to.
 func (s *session) cgroupOf(actor uint32) string {
-	if who, ok := s.actors.who[actor]; ok && int(who.Unit) < len(s.targets) {
-		return s.targets[who.Unit].cgroup
+	if t := s.units[s.actors.who[actor].Unit]; t != nil {
+		return t.cgroup
 	}
 	return "/"
 }
@@ -165,8 +190,8 @@ func (s *session) traces(now time.Time) ([]*trace.Trace, error) {
 	defer s.mu.Unlock()
 	all := s.collect(state)
 	var traces []*trace.Trace
-	for n := range s.targets {
-		traces = append(traces, s.trace(n, all, state.Losses, now))
+	for _, t := range s.targets {
+		traces = append(traces, s.trace(t, all, state.Losses, now))
 	}
 	return traces, nil
 }
@@ -213,8 +238,7 @@ func (s *session) audited() bool {
 }
 
 // trace is one target's trace.
-func (s *session) trace(n int, all *set, losses []bpf.Loss, now time.Time) *trace.Trace {
-	target := s.targets[n]
+func (s *session) trace(target *target, all *set, losses []bpf.Loss, now time.Time) *trace.Trace {
 	t := &trace.Trace{Header: s.header}
 	t.Header.Unit, t.Header.Starts, t.Header.Run = target.unit, target.starts, target.run
 	t.Header.Unit.Commands = slices.Clone(target.unit.Commands)
@@ -230,7 +254,7 @@ func (s *session) trace(n int, all *set, losses []bpf.Loss, now time.Time) *trac
 	merged := map[string]*trace.Observation{}
 	for key, o := range all.entries {
 		actor, known := s.actors.actor(key.actor)
-		if !known || int(s.actors.who[key.actor].Unit) != n {
+		if !known || s.units[s.actors.who[key.actor].Unit] != target {
 			continue
 		}
 		whole := *o

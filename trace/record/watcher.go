@@ -33,15 +33,22 @@ func newWatcher(ctx context.Context, m *unit.Manager, s *session, o Options) (*w
 		cancel()
 		return nil, err
 	}
-	for _, t := range s.targets {
-		state, err := m.State(ctx, t.unit.Name)
+	for _, name := range s.names() {
+		state, err := m.State(ctx, name)
 		if err != nil {
 			cancel()
 			return nil, err
 		}
-		w.units[t.unit.Name] = &progress{state: state}
+		w.units[name] = &progress{state: state}
 	}
 	return w, nil
+}
+
+// add follows a unit that was found on the way, as one that runs.
+func (w *watcher) add(name string) {
+	if w.units[name] == nil {
+		w.units[name] = &progress{state: unit.State{Active: "active"}}
+	}
 }
 
 // changes receives the names of units that changed; a watcher that is nil has none.

@@ -104,7 +104,7 @@ func newUnit(p properties, version string) (*Unit, error) {
 		u.DropIns = append(u.DropIns, trace.Path(path))
 	}
 	if u.Cgroup == "" {
-		u.Cgroup = slicePath(p.text("Slice")) + "/" + u.Name
+		u.Cgroup = SlicePath(p.text("Slice")) + "/" + u.Name
 	}
 	u.Commands = commandsOf(p)
 	var err error
@@ -112,8 +112,9 @@ func newUnit(p properties, version string) (*Unit, error) {
 	return u, err
 }
 
-// slicePath is where a slice's cgroup is: "a-b.slice" is in "a.slice".
-func slicePath(slice string) string {
+// SlicePath is where a slice's cgroup is: that of "a-b.slice" is in that of
+// "a.slice". It is "" for the root slice "-.slice".
+func SlicePath(slice string) string {
 	name := strings.TrimSuffix(slice, ".slice")
 	if name == "" || name == "-" {
 		return ""
