@@ -4,6 +4,7 @@
 #   make test         the whole test suite; as root with the parts that need a kernel and a systemd
 #   make demo         record, suggest, install and verify: lighttpd in a Debian of its own (root)
 #   make conformance  ask a real systemd whether the model tells the truth (root)
+#   make roundtrip    record real services, and have them work under every suggestion (root, half an hour)
 #   make test-vm      on Debian's kernels, each with its own systemd, in virtual machines (root, half an hour)
 #   make lint         linters, formatting, and the pure packages on another operating system
 #   make generate     compile the kernel side anew (its objects are committed); needs clang 14
@@ -23,7 +24,7 @@ PURE = ./trace ./suggest ./suggest/directive/... ./suggest/systemd/... ./suggest
 # ./... passes over what is below testdata.
 BELOW_TESTDATA = $(shell find testdata -name '*.go' -printf './%h\n' | sort -u)
 
-.PHONY: build test test-vm lint generate demo conformance
+.PHONY: build test test-vm lint generate demo conformance roundtrip
 
 build:
 	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/sbxprof ./cmd/sbxprof
@@ -39,6 +40,10 @@ demo: build
 # SUITE=trixie asks systemd 257; SEED=2 draws other combinations.
 conformance:
 	$(GO) run ./testdata/conformance -suite $(or $(SUITE),bookworm) -seed $(or $(SEED),1)
+
+# ONLY=nginx,redis tries these services; KEEP=DIR keeps their traces and drop-ins.
+roundtrip: build
+	$(GO) run ./testdata/roundtrip -suite $(or $(SUITE),bookworm) $(if $(ONLY),-only $(ONLY)) $(if $(KEEP),-keep $(KEEP))
 
 # SUITES=bookworm,sid tries these only; the probes are run on all.
 test-vm: build
