@@ -4,6 +4,7 @@ package directive
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/sbxprof/sbxprof/trace"
@@ -35,7 +36,7 @@ func (r *addressRule) Denies(o *trace.Observation) trace.Outcome {
 	}
 	switch ip = ip.Unmap(); o.Address.Op {
 	case trace.AddressBind, trace.AddressListen:
-		return r.shuts(ip, o)
+		return allowed // who then comes is filtered
 	case trace.AddressConnect:
 		return r.cuts(ip, o)
 	}
@@ -46,15 +47,6 @@ func (r *addressRule) Denies(o *trace.Observation) trace.Outcome {
 		return Unreachable
 	}
 	return eperm
-}
-
-// shuts: nothing is denied to bind; but a socket that others are to reach is not
-// reached any more.
-func (r *addressRule) shuts(ip netip.Addr, o *trace.Observation) trace.Outcome {
-	if o.Outcome != trace.OutcomeOK || ip.IsLoopback() || !r.closes(netip.IPv4Unspecified()) && !r.closes(netip.IPv6Unspecified()) {
-		return allowed
-	}
-	return Unreachable
 }
 
 // cuts: connecting a socket for packets sends nothing yet; a connection is tried until
@@ -118,20 +110,68 @@ func readAddressDeny(values []string, u *Unit) []Rule {
 }
 
 // proposeAddresses closes the unit to all but the host itself, if it talked to
-// nobody else and bound no socket that others can reach. Peers that came to it are
-// no evidence: a training run is often done from the host itself. Sockets that were
-// passed in are bound by systemd and not seen here.
+// nobody else and bound no socket that others can reach: a training run is often done
+// from the host itself. At the strict level those who came are all that may come.
+// Sockets that were passed in are bound by systemd and not seen here.
 func proposeAddresses(e *Evidence) []Candidate {
 	if len(e.unitList("IPAddressDeny"))+len(e.unitList("IPAddressAllow")) > 0 || !e.Target.Enforces("IPAddressDeny", "") ||
 		e.Level < Standard || e.socketsPassed() || e.addressesUnknown() {
 		return nil
 	}
+	peers, open := e.peers()
+	if open && (e.Level < Strict || len(peers) == 0) {
+		return nil
+	}
 	deny := trace.Setting{Name: "IPAddressDeny", Value: "any"}
 	local := trace.Setting{Name: "IPAddressAllow", Value: "localhost"}
-	return []Candidate{
-		{Settings: []trace.Setting{deny}},
-		{Settings: []trace.Setting{deny, local}},
+	list := []Candidate{{Settings: []trace.Setting{deny}}, {Settings: []trace.Setting{deny, local}}}
+	if e.Level == Strict && len(peers) <= mostPeers {
+		seen := Candidate{Settings: []trace.Setting{deny}}
+		for _, p := range peers {
+			seen.Settings = append(seen.Settings, trace.Setting{Name: "IPAddressAllow", Value: p})
+		}
+		list = append(list, seen)
 	}
+	if open {
+		for i := range list {
+			list[i].Notes = []string{"lets in only addresses that were seen: add those that will come"}
+		}
+	}
+	return list
+}
+
+// mostPeers is how many networks are named; a unit with more talks to anybody.
+const mostPeers = 8
+
+// peers returns the networks of those that the unit talked to, and whether it bound a
+// socket that others can reach.
+func (e *Evidence) peers() (networks []string, open bool) {
+	for _, o := range e.Of(trace.KindAddress) {
+		ip, err := netip.ParseAddr(o.Address.IP)
+		if err != nil {
+			continue
+		}
+		ip = ip.Unmap()
+		switch {
+		case o.Address.Op == trace.AddressBind || o.Address.Op == trace.AddressListen:
+			open = open || !ip.IsLoopback()
+		case ip.IsLoopback():
+			networks = append(networks, "localhost")
+		default:
+			networks = append(networks, network(ip))
+		}
+	}
+	slices.Sort(networks)
+	return slices.Compact(networks), open
+}
+
+// network is the part of the internet that an address is taken to stand for.
+func network(ip netip.Addr) string {
+	bits := 24
+	if ip.Is6() {
+		bits = 64
+	}
+	return netip.PrefixFrom(ip, bits).Masked().String()
 }
 
 // addressesUnknown tells traces of services that have sockets for IP, and whose

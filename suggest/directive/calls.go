@@ -26,6 +26,7 @@ func callFamilies() []Family {
 			Directives: []Directive{
 				{Name: "SystemCallFilter", Denies: "system calls", Read: readFilter},
 				{Name: "SystemCallErrorNumber"},
+				{Name: "SystemCallLog"}, // denies nothing, and implies NoNewPrivileges= as a filter does
 			},
 			Propose: proposeFilter,
 		},

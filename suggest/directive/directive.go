@@ -123,8 +123,9 @@ func (m *Model) Directive(name string) *Directive { return m.byName[name] }
 // Sandbox reads settings, of the whole unit and in order, as the target does.
 func (m *Model) Sandbox(settings []trace.Setting, t systemd.Target, scene *Scene) *Sandbox {
 	unit := &Unit{Target: t, settings: settings}
+	unit.settings = append(slices.Clip(settings), unit.dynamicUser()...)
 	var rules []sourcedRule
-	for _, name := range namesOf(settings) {
+	for _, name := range namesOf(unit.settings) {
 		d := m.byName[name]
 		if d == nil || d.Read == nil || !t.Accepts(name) {
 			continue

@@ -2,10 +2,64 @@
 
 package directive
 
+import (
+	"strings"
+
+	"github.com/sbxprof/sbxprof/trace"
+)
+
 func identityFamilies() []Family {
 	return []Family{{
-		Name:       "identity",
-		Directives: []Directive{{Name: "User"}, {Name: "Group"}, {Name: "SupplementaryGroups"}, {Name: "DynamicUser"}},
-		Propose:    func(*Evidence) []Candidate { return nil },
+		Name: "identity",
+		Directives: []Directive{
+			{Name: "User", Denies: "root's capabilities", Read: readUser},
+			{Name: "Group"}, {Name: "SupplementaryGroups"},
+			{Name: "DynamicUser", Denies: "root's capabilities, and files of others", Read: flag(func(u *Unit) []Rule { return userRules(u) })},
+		},
+		Propose: func(*Evidence) []Candidate { return nil },
 	}}
+}
+
+// readUser: a user has no capabilities but the ambient ones. What the files of others
+// are to him is not asked here: the settings do not tell his number.
+func readUser(_ []string, u *Unit) []Rule {
+	if !u.hasUser() || isTrue(last(u.Values("DynamicUser"))) {
+		return nil
+	}
+	return userRules(u)
+}
+
+func userRules(u *Unit) []Rule {
+	kept := map[string]bool{}
+	for _, v := range sinceReset(u.Values("AmbientCapabilities")) {
+		for _, c := range strings.Fields(strings.ToUpper(strings.TrimPrefix(v, "~"))) {
+			kept[c] = !strings.HasPrefix(v, "~")
+		}
+	}
+	var rules []Rule
+	for _, c := range capabilityNames {
+		if !kept[c] {
+			rules = append(rules, lossRule{cap: c})
+		}
+	}
+	return rules
+}
+
+// dynamicUser is what DynamicUser= brings along where the unit does not say otherwise
+// (facts of src/core/unit.c, unit_patch_contexts()): the value of a boolean or of the
+// weakest kind.
+func (u *Unit) dynamicUser() []trace.Setting {
+	if !isTrue(last(u.Values("DynamicUser"))) || !u.Systemd.AtLeast(232) {
+		return nil
+	}
+	list := []trace.Setting{{Name: "ProtectSystem", Value: "strict"}, {Name: "RemoveIPC", Value: "yes"}}
+	add := func(name, value string, since int) {
+		if own := normalBool(last(u.Values(name))); u.Systemd.AtLeast(since) && (own == "" || own == "no" || own == "false") {
+			list = append(list, trace.Setting{Name: name, Value: value})
+		}
+	}
+	add("ProtectHome", "read-only", 232)
+	add("PrivateTmp", "yes", 232)
+	add("RestrictSUIDSGID", "yes", 242)
+	return list
 }

@@ -2,7 +2,11 @@
 
 package directive
 
-import "github.com/sbxprof/sbxprof/trace"
+import (
+	"strings"
+
+	"github.com/sbxprof/sbxprof/trace"
+)
 
 // versionedMount is a row of a table of src/core/namespace.c.
 type versionedMount struct {
@@ -104,15 +108,27 @@ func kernelFamilies() []Family {
 		}),
 		single(Directive{
 			Name: "ProtectHostname", Values: yes,
-			Denies: "changing the host name",
-			Read: flag(func(t *Unit) []Rule {
-				return append(mounts(hostname, t), call("sethostname", "setdomainname"))
-			}),
+			Denies: "changing the host name", Read: readHostname,
 		}),
 		single(Directive{
 			Name: "ProtectControlGroups", Values: []Value{{"strict", Strict}, {"yes", Safe}},
 			Denies: "writing to the control group file system",
 			Read:   readControlGroups,
+		}),
+		single(Directive{
+			Name: "PrivateMounts", Values: []Value{{"yes", Standard}},
+			Denies: "mounting anything for others to see",
+			Read:   flag(func(*Unit) []Rule { return []Rule{hiddenMounts{}} }),
+		}),
+		single(Directive{
+			Name: "PrivateBPF", Values: []Value{{"yes", Standard}},
+			Denies: "BPF objects that others have pinned",
+			Read: flag(func(u *Unit) []Rule {
+				if !u.Accepts("PrivateBPF") {
+					return nil
+				}
+				return []Rule{mountRule{Mount{Path: "/sys/fs/bpf", Mode: Private}}}
+			}),
 		}),
 	}
 }
@@ -129,6 +145,19 @@ func clockRules(t *Unit) []Rule {
 		rules = append(rules, &DeviceRule{allow: append([]allowedDevice{{kind: trace.TypeCharDev, name: "rtc", access: "r"}}, standardDevices...)})
 	}
 	return rules
+}
+
+// readHostname: the two files are read-only only where another directive makes a mount
+// namespace; private (v258) has a host name of the unit's own, which it may change.
+func readHostname(values []string, u *Unit) []Rule {
+	v, _, _ := strings.Cut(last(values), ":")
+	switch {
+	case isTrue(v):
+		return append(mounts(hostname, u), call("sethostname", "setdomainname"))
+	case v == "private" && u.ValueKnown("ProtectHostname", v):
+		return []Rule{&CallRule{Calls: []string{"sethostname", "setdomainname"}, Outcome: Hidden}}
+	}
+	return nil
 }
 
 // readControlGroups: private and strict give the unit a cgroup namespace and file

@@ -2,6 +2,8 @@
 
 package directive
 
+import "github.com/sbxprof/sbxprof/trace"
+
 // MountMode is what a mount that systemd makes for the unit does to the paths at
 // and below its own.
 type MountMode uint8
@@ -75,4 +77,18 @@ type View struct {
 type point struct {
 	Mount
 	sealed, noExec *Mount
+}
+
+// hiddenMounts: what the unit mounts, nobody else sees.
+type hiddenMounts struct{}
+
+func (hiddenMounts) Kind() trace.Kind { return trace.KindFile }
+
+func (hiddenMounts) ops() []trace.FileOp { return []trace.FileOp{trace.OpMount} }
+
+func (hiddenMounts) Denies(o *trace.Observation) trace.Outcome {
+	if o.File.Op != trace.OpMount || o.Outcome != trace.OutcomeOK {
+		return allowed
+	}
+	return Hidden
 }

@@ -74,6 +74,9 @@ func (s *Sandbox) names(dir string) bool { return s.view.inside[dir] }
 // ops returns the operations on files that the sandbox can deny wherever they are.
 func (s *Sandbox) ops() []trace.FileOp {
 	var ops []trace.FileOp
+	if len(s.view.byPath) > 0 {
+		ops = append(ops, trace.OpMount)
+	}
 	for _, r := range s.rules[trace.KindFile] {
 		if by, ok := r.rule.(opRule); ok {
 			for _, op := range by.ops() {

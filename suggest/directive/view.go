@@ -124,6 +124,9 @@ func (v *View) leads(dir string) bool {
 	return false
 }
 
+// any returns one of the mounts, always the same.
+func (v *View) any() *Mount { return &v.byPath[slices.Min(slices.Collect(maps.Keys(v.byPath)))].Mount }
+
 // touches tells whether any mount can matter for what is in a directory.
 func (v *View) touches(dir string) bool {
 	for p := range v.byPath {
