@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import (
+	"testing"
+
+	"github.com/sbxprof/sbxprof/suggest/systemd"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// as gives an observation another user.
+func as(uid uint32, o trace.Observation) trace.Observation {
+	o.Actor.UID, o.Actor.GID = uid, uid
+	return o
+}
+
+func owned(o trace.Observation, owner, parent *trace.Owner) trace.Observation {
+	f := *o.File
+	f.Owner, f.Parent = owner, parent
+	o.File = &f
+	return o
+}
+
+func node(op trace.FileOp, path, dev string) trace.Observation {
+	o := file(op, path)
+	o.File.Type, o.File.Dev = trace.TypeCharDev, dev
+	return o
+}
+
+func address(op trace.AddressOp, kind, ip string, port uint16) trace.Observation {
+	return ok(trace.Observation{Kind: trace.KindAddress, Address: &trace.Address{Op: op, Family: "AF_INET", Type: kind, IP: ip, Port: port}})
+}
+
+// TestDeniesAsSystemd has what real systemds (252 and 257) were seen to do where the
+// model once said otherwise, and beside it what they let pass.
+func TestDeniesAsSystemd(t *testing.T) {
+	gone := trace.Outcome("")
+	open, shut := &trace.Owner{Mode: 0o755}, &trace.Owner{Mode: 0o700}
+	unnamed := file(trace.OpCreate, "/etc/#[inode]")
+	unnamed.File.Unlinked = true
+	flags := file(trace.OpIoctl, "/etc/x")
+	flags.File.Request = 0x40086602
+	size := file(trace.OpIoctl, "/etc/x")
+	size.File.Request = 0x5413
+	linked := file(trace.OpLinkTo, "/srv/x")
+	linked.File.Peer = "/proc/self/fd/3"
+	exchanged := file(trace.OpRenameTo, "/srv/x")
+	exchanged.File.Peer = "/srv/y"
+	linkOfProc := file(trace.OpRead, "/proc/self/mounts")
+	linkOfProc.File.Given = "/proc/mounts"
+	old := sys("mmap", arg(2, 7))
+	old.Syscall.ABI = "i386"
+	socketI386 := sys("socket", arg(0, 2))
+	socketI386.Syscall.ABI = "i386"
+	uid32 := sys("setuid32", arg(0, 33))
+	uid32.Syscall.ABI = "i386"
+	signalled := ok(trace.Observation{Kind: trace.KindSignal, Signal: &trace.Signal{Number: 1}})
+	helper := file(trace.OpExecute, "/usr/bin/helper")
+	helper.File.Owner = &trace.Owner{UID: 7, GID: 7, Mode: 0o4755}
+	tests := []struct {
+		name, version, unit string
+		o                   trace.Observation
+		want                trace.Outcome
+	}{
+		{"the mount is asked before permissions", "252", "ReadOnlyPaths=/etc", owned(failed(as(9, file(trace.OpChmod, "/etc/x")), eperm), open, open), erofs},
+		{"but not before the way there", "252", "ReadOnlyPaths=/etc", owned(failed(as(9, file(trace.OpCreate, "/etc/d/x")), eacces), nil, shut), gone},
+		{"nor when the directory is writable", "252", "ReadOnlyPaths=/etc", owned(failed(as(9, file(trace.OpCreate, "/etc/d/x")), eacces), nil, &trace.Owner{Mode: 0o777}), gone},
+		{"opening asks permissions first", "252", "ReadOnlyPaths=/etc", owned(failed(as(9, file(trace.OpWrite, "/etc/x")), eacces), shut, open), gone},
+		{"a file without a name", "252", "ReadOnlyPaths=/etc", unnamed, erofs},
+		{"setting flags", "252", "ReadOnlyPaths=/etc", flags, erofs},
+		{"asking for a size", "252", "ReadOnlyPaths=/etc", size, gone},
+		{"mapping says EPERM", "252", "NoExecPaths=/srv", file(trace.OpMapExec, "/srv/x"), eperm},
+		{"a name for a file without one", "252", "NoExecPaths=/srv", linked, gone},
+		{"an inaccessible directory is empty to root", "252", "InaccessiblePaths=/srv", file(trace.OpList, "/srv"), Empty},
+		{"and closed to others", "252", "InaccessiblePaths=/srv", as(9, file(trace.OpList, "/srv")), eacces},
+		{"and to root without the capability", "252", "InaccessiblePaths=/srv\nCapabilityBoundingSet=CAP_KILL", file(trace.OpList, "/srv"), eacces},
+		{"nothing is made in it", "252", "InaccessiblePaths=/srv", file(trace.OpCreate, "/srv/x"), erofs},
+		{"what is not there is not mounted over", "252", "InaccessiblePaths=/srv", failed(file(trace.OpList, "/srv"), enoent), gone},
+		{"a device of it", "252", "InaccessiblePaths=/dev/kmsg", node(trace.OpRead, "/dev/kmsg", "1:11"), eacces},
+		{"a directory is not there any more", "252", "PrivateTmp=yes", file(trace.OpCreate, "/tmp/d/x"), enoent},
+		{"a tmpfs is root's", "252", "TemporaryFileSystem=/srv", as(9, file(trace.OpCreate, "/srv/x")), eacces},
+		{"unless it is open", "252", "TemporaryFileSystem=/srv:mode=1777", as(9, file(trace.OpCreate, "/srv/x")), gone},
+		{"sealed by another at its path", "252", "TemporaryFileSystem=/srv\nTemporaryFileSystem=/srv:ro", file(trace.OpCreate, "/srv/x"), erofs},
+		{"what is renamed is not there", "252", "TemporaryFileSystem=/srv", exchanged, enoent},
+		{"read-only comes before tmpfs", "252", "TemporaryFileSystem=/srv\nReadOnlyPaths=/srv", file(trace.OpRead, "/srv/x"), gone},
+		{"and bind before read-only", "252", "BindPaths=/opt:/srv\nReadOnlyPaths=/srv", file(trace.OpWrite, "/srv/x"), erofs},
+		{"ExecPaths= re-opens for writing", "252", "ProtectSystem=strict\nExecPaths=/srv", file(trace.OpWrite, "/srv/x"), gone},
+		{"ReadWritePaths= for execution", "252", "NoExecPaths=/\nReadWritePaths=/srv", file(trace.OpExecute, "/srv/x"), gone},
+		{"nothing is opened in what is empty", "252", "TemporaryFileSystem=/srv:ro\nReadWritePaths=-/srv/d", file(trace.OpCreate, "/srv/d/x"), enoent},
+		{"but what is bound there", "252", "TemporaryFileSystem=/srv:ro\nBindPaths=/srv/d", file(trace.OpWrite, "/srv/d/x"), gone},
+		{"a mount is seen by nobody else", "252", "ProtectHome=yes", file(trace.OpMount, "/mnt"), Hidden},
+		{"without a mount namespace it is", "252", "LockPersonality=yes", file(trace.OpMount, "/mnt"), gone},
+		{"/run stays writable where /proc is mounted", "252", "ProtectSystem=strict\nProtectProc=invisible", file(trace.OpCreate, "/run/x"), gone},
+		{"and else it does not", "252", "ProtectSystem=strict", file(trace.OpCreate, "/run/x"), erofs},
+		{"null by another name", "252", "DevicePolicy=closed", node(trace.OpWrite, "/usr/null", "1:3"), gone},
+		{"strict has no null", "252", "DevicePolicy=strict", node(trace.OpWrite, "/dev/null", "1:3"), eperm},
+		{"only for writing", "252", "DevicePolicy=strict\nDeviceAllow=/dev/null w", node(trace.OpRead, "/dev/null", "1:3"), eperm},
+		{"a driver by name", "252", "DevicePolicy=closed\nDeviceAllow=char-misc rw", node(trace.OpRead, "/dev/fuse", "10:229"), gone},
+		{"asked before the driver", "252", "DevicePolicy=closed", failed(node(trace.OpRead, "/dev/mem", "1:1"), "ENXIO"), eperm},
+		{"a capability that another stands in for", "252", "CapabilityBoundingSet=~CAP_BPF", capability("CAP_BPF", "bpf"), gone},
+		{"both are gone", "252", "CapabilityBoundingSet=~CAP_BPF CAP_SYS_ADMIN", capability("CAP_BPF", "bpf"), eperm},
+		{"ports say EACCES", "252", "CapabilityBoundingSet=~CAP_NET_BIND_SERVICE", capability("CAP_NET_BIND_SERVICE", "bind"), eacces},
+		{"setfsuid never fails", "252", "CapabilityBoundingSet=~CAP_SETUID", capability("CAP_SETUID", "setfsuid"), Unprivileged},
+		{"noroot", "252", "SecureBits=noroot", capability("CAP_CHOWN", "chown"), eperm},
+		{"noroot-locked alone", "252", "SecureBits=noroot-locked", capability("CAP_CHOWN", "chown"), gone},
+		{"clone3 and its flags", "252", "CapabilityBoundingSet=~CAP_SYS_ADMIN", sys("clone3", trace.Arg{Name: "flags", Index: -1, Value: 0x20000}), eperm},
+		{"a user has none", "252", "User=daemon", capability("CAP_CHOWN", "chown"), eperm},
+		{"but ambient ones", "252", "User=daemon\nAmbientCapabilities=CAP_CHOWN", capability("CAP_CHOWN", "chown"), gone},
+		{"abroad", "252", "PrivateUsers=yes", capability("CAP_SYS_ADMIN", "mount"), eperm},
+		{"at home", "252", "PrivateUsers=yes", capability("CAP_SYS_CHROOT", "chroot"), gone},
+		{"nobody else is known", "252", "PrivateUsers=yes", sys("setuid", arg(0, 33)), einval},
+		{"root is", "252", "PrivateUsers=yes", sys("setuid", arg(0, 0)), gone},
+		{"all are, with identity", "257", "PrivateUsers=identity", sys("setuid", arg(0, 33)), gone},
+		{"identity is newer", "252", "PrivateUsers=identity", capability("CAP_SYS_ADMIN", "mount"), gone},
+		{"set-id of somebody unknown", "252", "PrivateUsers=yes", helper, Unprivileged},
+		{"the same personality", "252", "LockPersonality=yes", sys("personality", arg(0, 0)), gone},
+		{"a locked one", "252", "LockPersonality=yes\nPersonality=x86", sys("personality", arg(0, 8)), gone},
+		{"time goes with the others", "252", "RestrictNamespaces=~user", sys("unshare", arg(0, 0x80)), eperm},
+		{"but not alone", "252", "RestrictNamespaces=~time", sys("unshare", arg(0, 0x80)), gone},
+		{"i386 has no socket filter", "252", "RestrictAddressFamilies=AF_UNIX", socketI386, gone},
+		{"MDWE has another errno", "257", "MemoryDenyWriteExecute=yes", sys("mmap", arg(2, 7)), eacces},
+		{"and no old mmap", "257", "MemoryDenyWriteExecute=yes", old, gone},
+		{"hidden processes", "252", "ProtectProc=invisible", as(9, file(trace.OpRead, "/proc/[pid]/status")), enoent},
+		{"root sees them", "252", "ProtectProc=invisible", file(trace.OpRead, "/proc/[pid]/status"), gone},
+		{"no access", "252", "ProtectProc=noaccess", as(9, file(trace.OpRead, "/proc/[pid]/status")), eperm},
+		{"links of /proc are none", "252", "ProcSubset=pid", linkOfProc, enoent},
+		{"who has less cannot trace", "252", "CapabilityBoundingSet=CAP_KILL", file(trace.OpRead, "/proc/[pid]/environ"), eacces},
+		{"but look", "252", "CapabilityBoundingSet=CAP_KILL", file(trace.OpRead, "/proc/[pid]/status"), gone},
+		{"nobody outside", "257", "PrivatePIDs=yes", signalled, "ESRCH"},
+		{"not yet", "252", "PrivatePIDs=yes", signalled, gone},
+		{"its own cgroups", "257", "ProtectControlGroups=private", file(trace.OpMkdir, "/sys/fs/cgroup/x"), gone},
+		{"read-only ones", "257", "ProtectControlGroups=strict", file(trace.OpMkdir, "/sys/fs/cgroup/x"), erofs},
+		{"its own name", "258", "ProtectHostname=private", sys("sethostname"), Hidden},
+		{"private is newer", "257", "ProtectHostname=private", sys("sethostname"), gone},
+		{"another port", "257", "SocketBindDeny=any\nSocketBindAllow=tcp:80", address(trace.AddressBind, "SOCK_STREAM", "0.0.0.0", 81), eperm},
+		{"the port", "257", "SocketBindDeny=any\nSocketBindAllow=tcp:80", address(trace.AddressBind, "SOCK_STREAM", "0.0.0.0", 80), gone},
+		{"the port of another protocol", "257", "SocketBindDeny=any\nSocketBindAllow=tcp:80", address(trace.AddressBind, "SOCK_DGRAM", "0.0.0.0", 80), eperm},
+		{"loopback interface", "257", "RestrictNetworkInterfaces=eth0", address(trace.AddressSend, "SOCK_DGRAM", "127.0.0.1", 53), eperm},
+		{"is let", "257", "RestrictNetworkInterfaces=lo", address(trace.AddressSend, "SOCK_DGRAM", "127.0.0.1", 53), gone},
+		{"connecting waits", "252", "IPAddressDeny=any", address(trace.AddressConnect, "SOCK_STREAM", "192.0.2.1", 80), TimedOut},
+		{"sending fails", "252", "IPAddressDeny=any", address(trace.AddressSend, "SOCK_DGRAM", "192.0.2.1", 53), eperm},
+		{"binding does not", "252", "IPAddressDeny=any", address(trace.AddressBind, "SOCK_STREAM", "0.0.0.0", 80), gone},
+		{"a lone network", "252", "PrivateNetwork=yes", address(trace.AddressConnect, "SOCK_STREAM", "192.0.2.1", 80), "ENETUNREACH"},
+		{"joined instead", "252", "PrivateNetwork=yes\nNetworkNamespacePath=/x", address(trace.AddressConnect, "SOCK_STREAM", "192.0.2.1", 80), gone},
+		{"IPC of others", "252", "PrivateIPC=yes", sys("shmget"), Hidden},
+		{"unknown to systemd", "257", "SystemCallFilter=@system-service", sys("uselib"), enosys},
+		{"unknown natively", "257", "SystemCallFilter=@basic-io", uid32, enosys},
+		{"a dynamic user writes nowhere", "252", "DynamicUser=yes", file(trace.OpWrite, "/etc/x"), erofs},
+		{"pinned objects", "258", "PrivateBPF=yes", file(trace.OpRead, "/sys/fs/bpf/x"), enoent},
+		{"not before 258", "257", "PrivateBPF=yes", file(trace.OpRead, "/sys/fs/bpf/x"), gone},
+	}
+	model := NewModel()
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			on := target(t, test.version)
+			if on.Systemd.AtLeast(257) {
+				on.Kernel = systemd.KernelVersion{Major: 6, Minor: 12}
+			}
+			s := model.Sandbox(settings(test.unit), on, NewScene([]trace.Observation{test.o}))
+			var got trace.Outcome
+			if v := s.Violations(&test.o); len(v) > 0 {
+				got = v[0].Outcome
+			}
+			if got != test.want {
+				t.Errorf("%s on systemd %s: outcome %q, want %q", test.unit, test.version, got, test.want)
+			}
+		})
+	}
+}
