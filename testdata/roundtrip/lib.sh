@@ -23,11 +23,12 @@ succeeds() {
   if "$@" >"$scratch/said" 2>&1; then ok "$what"; else bad "$what: $(head -c 1000 "$scratch/said")"; fi
 }
 
-# eventually WHAT COMMAND…: the command succeeds within a minute.
+# eventually WHAT COMMAND…: the command succeeds within $patience seconds.
+patience=60
 eventually() {
   what=$1
   shift
-  deadline=$(($(date +%s) + 60))
+  deadline=$(($(date +%s) + patience))
   while [ "$(date +%s)" -lt $deadline ]; do
     "$@" >"$scratch/said" 2>&1 && ok "$what" && return
     sleep 0.2

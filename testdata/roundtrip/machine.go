@@ -12,7 +12,6 @@ import (
 
 	_ "embed"
 
-	"github.com/sbxprof/sbxprof/testdata/internal/outcome"
 	"github.com/sbxprof/sbxprof/testdata/testbed"
 	"github.com/sbxprof/sbxprof/trace"
 )
@@ -116,50 +115,50 @@ func (m *machine) install(ctx context.Context, dropIn []byte) error {
 
 // record records a restart and the workload. Exit status 1 may be the workload's,
 // 3 is an incomplete trace, which its header tells, too.
-func (m *machine) record(ctx context.Context, to string) (outcome.Results, error) {
+func (m *machine) record(ctx context.Context, to string) (results, error) {
 	// After five starts in ten seconds systemd starts a unit no more.
 	if _, err := m.Run(ctx, "systemctl", "reset-failed", m.s.unit); err != nil {
-		return outcome.Results{}, err
+		return results{}, err
 	}
 	r, err := m.Run(ctx, sbxprofPath, "record", "--unit", m.s.unit, "--restart", "--output", to,
 		"--", workloadPath, resultsPath)
 	if err != nil {
-		return outcome.Results{}, err
+		return results{}, err
 	}
-	results, err := m.results(ctx)
-	if err != nil || r.Status != 0 && r.Status != 3 && len(results.Failed) == 0 {
+	got, err := m.results(ctx)
+	if err != nil || r.Status != 0 && r.Status != 3 && len(got.failed) == 0 {
 		err = errors.Join(fmt.Errorf("sbxprof record: exit status %d\n%s%s", r.Status, r.Stdout, r.Stderr), err)
 	}
-	return results, err
+	return got, err
 }
 
 // work has the service do everything.
-func (m *machine) work(ctx context.Context) (outcome.Results, error) {
+func (m *machine) work(ctx context.Context) (results, error) {
 	r, err := m.Run(ctx, workloadPath, resultsPath)
 	if err != nil {
-		return outcome.Results{}, err
+		return results{}, err
 	}
-	results, err := m.results(ctx)
-	if err == nil && r.Status != 0 && len(results.Failed) == 0 {
+	got, err := m.results(ctx)
+	if err == nil && r.Status != 0 && len(got.failed) == 0 {
 		err = fmt.Errorf("the workload ended with status %d\n%s%s", r.Status, r.Stdout, r.Stderr)
 	}
-	return results, err
+	return got, err
 }
 
 // results reads what the workload wrote, and leaves nothing of it for the next one.
-func (m *machine) results(ctx context.Context) (outcome.Results, error) {
+func (m *machine) results(ctx context.Context) (results, error) {
 	text, err := m.ReadFile(ctx, resultsPath)
 	if err != nil {
-		return outcome.Results{}, err
+		return results{}, err
 	}
 	if _, err := m.Output(ctx, "rm", resultsPath); err != nil {
-		return outcome.Results{}, err
+		return results{}, err
 	}
-	results := outcome.ParseResults(string(text))
-	if results.Requests+results.Checks == 0 {
-		return results, errors.New("the workload checked nothing")
+	got := parseResults(string(text))
+	if got.requests+got.checks == 0 {
+		return got, errors.New("the workload checked nothing")
 	}
-	return results, nil
+	return got, nil
 }
 
 func (m *machine) readTrace(ctx context.Context, path, hostPath string) (*trace.Trace, error) {

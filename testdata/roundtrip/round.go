@@ -12,8 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sbxprof/sbxprof/testdata/internal/denial"
 	"github.com/sbxprof/sbxprof/testdata/internal/host"
-	"github.com/sbxprof/sbxprof/testdata/internal/outcome"
 	"github.com/sbxprof/sbxprof/trace"
 )
 
@@ -104,12 +104,12 @@ func (r *round) train(ctx context.Context, m *machine) error {
 	if r.before, err = m.exposure(ctx); err != nil {
 		return err
 	}
-	results, err := m.record(ctx, trainingPath)
+	got, err := m.record(ctx, trainingPath)
 	if err != nil {
 		return fmt.Errorf("recording: %w", err)
 	}
-	if len(results.Failed) > 0 {
-		return fmt.Errorf("checks failed without a sandbox, that is no training: %q", results.Failed)
+	if len(got.failed) > 0 {
+		return fmt.Errorf("checks failed without a sandbox, that is no training: %q", got.failed)
 	}
 	if r.training, err = m.readTrace(ctx, trainingPath, r.path("trace.zst")); err != nil {
 		return err
@@ -145,16 +145,16 @@ func (r *round) again(ctx context.Context, m *machine, w *row) error {
 	if w.after, err = m.exposure(ctx); err != nil {
 		return err
 	}
-	results, err := m.record(ctx, sandboxedPath)
+	got, err := m.record(ctx, sandboxedPath)
 	if err != nil {
 		return err
 	}
-	w.count("after a restart", results)
+	w.count("after a restart", got)
 	sandboxed, err := m.readTrace(ctx, sandboxedPath, r.path(w.level+".trace.zst"))
 	if err != nil {
 		return err
 	}
-	for _, refusal := range outcome.Refused(r.training, sandboxed) {
+	for _, refusal := range denial.Refused(r.training, sandboxed) {
 		w.wrong = append(w.wrong, "after a restart: "+refusal)
 	}
 	return r.denials(ctx, m, w, "after a restart", dropInPath(r.s.unit))
@@ -193,11 +193,11 @@ func (r *round) boots(ctx context.Context, w *row, state, when string) (err erro
 			return err
 		}
 	}
-	results, err := m.work(ctx)
+	got, err := m.work(ctx)
 	if err != nil {
 		return err
 	}
-	w.count(when, results)
+	w.count(when, got)
 	if err := m.stop(ctx); err != nil {
 		return err
 	}
@@ -205,10 +205,10 @@ func (r *round) boots(ctx context.Context, w *row, state, when string) (err erro
 }
 
 // count adds the checks of a workload.
-func (w *row) count(when string, results outcome.Results) {
-	w.requests += results.Requests
-	w.checks += results.Checks
-	for _, f := range results.Failed {
+func (w *row) count(when string, got results) {
+	w.requests += got.requests
+	w.checks += got.checks
+	for _, f := range got.failed {
 		w.wrong = append(w.wrong, when+": "+f)
 	}
 }
@@ -220,7 +220,7 @@ func (r *round) denials(ctx context.Context, m *machine, w *row, when, since str
 	if err != nil {
 		return err
 	}
-	for _, line := range outcome.NewDenials(r.said, said) {
+	for _, line := range denial.NewLines(r.said, said) {
 		w.wrong = append(w.wrong, when+": "+line)
 	}
 	return nil

@@ -38,34 +38,56 @@ func Lines(text string) []string {
 	return found
 }
 
+// number is what may be different in a line that says the same again: times, process
+// ids, ports, and names made of them.
+var number = regexp.MustCompile(`[0-9][0-9a-fA-F:.+-]*`)
+
+// NewLines returns the lines of a text that tell of a denial of which before tells
+// nothing, each once: some services complain without a sandbox, and some complain a
+// thousand times.
+func NewLines(before, text string) []string {
+	known := map[string]bool{}
+	for _, line := range Lines(before) {
+		known[number.ReplaceAllString(line, "0")] = true
+	}
+	var found []string
+	for _, line := range Lines(text) {
+		if key := number.ReplaceAllString(line, "0"); !known[key] {
+			known[key] = true
+			found = append(found, line)
+		}
+	}
+	return found
+}
+
 // Refused returns what the service was refused in the trace sandboxed and not in
 // training, whoever it was in either: an EPERM that a service gets over leaves no word
 // in a journal.
 func Refused(training, sandboxed *trace.Trace) []string {
+	before := map[string]bool{}
+	for i := range training.Observations {
+		before[describe(&training.Observations[i])] = true
+	}
 	var found []string
-	for _, o := range trace.Compare(anybody(training), anybody(sandboxed)).OnlyB {
-		if o.Actor.Phase == trace.PhaseService && !o.Actor.Privileged && isRefusal(&o) {
-			found = append(found, describe(&o))
+	for i := range sandboxed.Observations {
+		o := &sandboxed.Observations[i]
+		if o.Actor.Phase == trace.PhaseService && !o.Actor.Privileged && isRefusal(o) && !before[describe(o)] {
+			found = append(found, describe(o))
 		}
 	}
 	slices.Sort(found)
 	return slices.Compact(found)
 }
 
-// anybody is the trace with one user.
-func anybody(t *trace.Trace) *trace.Trace {
-	n := *t
-	n.Observations = slices.Clone(t.Observations)
-	for i := range n.Observations {
-		n.Observations[i].Actor.UID, n.Observations[i].Actor.GID = 0, 0
-	}
-	return &n
-}
-
 func isRefusal(o *trace.Observation) bool {
+	switch {
 	// The kernel asks for capabilities that the call can do without: every mmap
 	// asks for CAP_SYS_ADMIN. A call that failed for want of one is seen itself.
-	if o.Capability != nil {
+	case o.Capability != nil:
+		return false
+	// A call that a filter answered is seen itself, too; what else keeps somebody from
+	// looking is the mode of a directory, which changes as the service works.
+	case o.File != nil && o.File.Op == trace.OpStat:
 		return false
 	}
 	if s := o.Syscall; s != nil && s.Filtered {
@@ -75,13 +97,19 @@ func isRefusal(o *trace.Observation) bool {
 	return slices.Contains([]trace.Outcome{"EPERM", "EACCES", "EROFS", trace.OutcomeKilled}, o.Outcome)
 }
 
+// describe says what was refused, and to whom.
 func describe(o *trace.Observation) string {
-	var what any = o.Kind
+	what := string(o.Kind)
 	switch {
 	case o.Syscall != nil:
-		what = *o.Syscall
+		what = fmt.Sprintf("%s %v", o.Syscall.Name, o.Syscall.Args)
+		if o.Syscall.Filtered {
+			what += " by a filter"
+		}
 	case o.File != nil:
-		what = *o.File
+		what = fmt.Sprintf("%s %q", o.File.Op, o.File.Path)
+	case o.Address != nil:
+		what = fmt.Sprintf("%s %s %s port %d", o.Address.Op, o.Address.Family, o.Address.IP, o.Address.Port)
 	}
-	return fmt.Sprintf("%q was refused (%s) %+v\n", o.Actor.Exe, o.Outcome, what)
+	return fmt.Sprintf("%q was refused (%s) %s\n", o.Actor.Exe, o.Outcome, what)
 }

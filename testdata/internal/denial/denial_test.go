@@ -3,6 +3,7 @@
 package denial
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -81,5 +82,15 @@ func TestRefused(t *testing.T) {
 				t.Errorf("refused: %q, want %d", got, c.want)
 			}
 		})
+	}
+}
+
+func TestNewLines(t *testing.T) {
+	before := "Nov 25 09:00:01 a[12]: open: Permission denied\nNov 25 09:00:01 a[12]: works\n"
+	after := "Nov 25 09:01:02 a[345]: open: Permission denied\nNov 25 09:01:02 b[6]: write: Read-only file system\n" +
+		"Nov 25 09:01:03 b[7]: write: Read-only file system\nNov 25 09:01:04 a[8]: works\n"
+	want := []string{"Nov 25 09:01:02 b[6]: write: Read-only file system\n"}
+	if got := NewLines(before, after); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
