@@ -25,6 +25,9 @@ type Options struct {
 	// AllowList asks for a file system of which only what was used is left, as the
 	// level directive.Strict does.
 	AllowList bool
+	// Limits asks for limits on processes, memory and open files, a few times above
+	// what the training run used at most.
+	Limits bool
 	// Drop asks to start the service as the user that it becomes anyway, or as one
 	// that systemd makes up if it never becomes any, with the steps that only an
 	// administrator can take.
@@ -53,7 +56,7 @@ func Suggest(t *trace.Trace, o Options) (*Profile, error) {
 	}
 	model := directive.NewModel()
 	e := directive.NewEvidence(t, target, o.Level, model)
-	e.Explicit, e.AllowList, p.Observations = o.Explicit, o.AllowList, e.Len()
+	e.Explicit, e.AllowList, e.Limits, p.Observations = o.Explicit, o.AllowList, o.Limits, e.Len()
 	if p.Sessions = e.Sessions(); len(p.Sessions) == 0 {
 		families := model.Families()
 		for i := range families {

@@ -25,6 +25,8 @@ type Evidence struct {
 	// AllowList asks for a file system of which only what was used is left, as the
 	// level Strict does.
 	AllowList bool
+	// Limits asks for limits a few times above what was used at most.
+	Limits bool
 	// Chosen are the settings of the families that were decided before.
 	Chosen []trace.Setting
 	Scene  *Scene

@@ -31,6 +31,7 @@ func processFamilies() []Family {
 		}),
 		keyringFamily(),
 		umaskFamily(),
+		limitFamily(),
 	}
 }
 
