@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -94,6 +95,8 @@ func (m *Machine) Start(ctx context.Context, c Command) (*Process, error) {
 	cmd.Env = append(environment(), c.Env...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = c.Stdin, c.Stdout, c.Stderr, c.Files
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, UseCgroupFD: true, CgroupFD: int(dir.Fd())}
+	// What the program has started may live on and hold its output open.
+	cmd.WaitDelay = 5 * time.Second
 	err = onThreadOfItsOwn(func() error {
 		if err := enter(m.HostPID()); err != nil {
 			return err
