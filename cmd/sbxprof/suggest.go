@@ -37,6 +37,7 @@ type suggestOptions struct {
 	files    string
 	steps    stepsOptions
 	explicit bool
+	limits   bool
 	explain  bool
 	format   string
 	output   string
@@ -75,6 +76,7 @@ func (o *suggestOptions) addFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.dynamic, "dynamic-user", false, "let systemd make up the unit's user where that is possible")
 	o.steps.addFlags(flags)
 	flags.BoolVar(&o.explicit, "explicit", false, "write out system call groups")
+	flags.BoolVar(&o.limits, "limits", false, "limit processes, memory and open files to a multiple of what was used at most")
 	flags.BoolVar(&o.explain, "explain", false, "print all of the evidence instead of the most telling")
 	addOutputFlag(flags, &o.output)
 }
@@ -90,7 +92,7 @@ func runSuggest(ctx context.Context, o suggestOptions, files []string, s streams
 	}
 	profile, err := suggest.Suggest(t, suggest.Options{
 		Target: target, Level: levelOf(o.level), Explicit: o.explicit, Drop: o.identity == "drop", DynamicUser: o.dynamic,
-		AllowList: o.files == "allowlist",
+		AllowList: o.files == "allowlist", Limits: o.limits,
 	})
 	if err != nil {
 		return err
