@@ -4,6 +4,7 @@ package suggest
 
 import (
 	"fmt"
+	"path/filepath"
 	"testing"
 
 	"github.com/sbxprof/sbxprof/suggest/directive"
@@ -35,6 +36,31 @@ func BenchmarkSuggest(b *testing.B) {
 				if _, err := Suggest(t, Options{Level: directive.Standard}); err != nil {
 					b.Fatal(err)
 				}
+			}
+		})
+	}
+}
+
+// BenchmarkSuggestReal is of the saved traces of real services.
+func BenchmarkSuggestReal(b *testing.B) {
+	files, err := filepath.Glob("../testdata/traces/*.trace")
+	if err != nil || len(files) == 0 {
+		b.Fatalf("no saved traces: %v", err)
+	}
+	for _, file := range files {
+		b.Run(filepath.Base(file), func(b *testing.B) {
+			t, err := trace.ReadFile(file)
+			if err != nil {
+				b.Fatal(err)
+			}
+			for _, level := range []directive.Level{directive.Standard, directive.Strict} {
+				b.Run(fmt.Sprint("level ", level), func(b *testing.B) {
+					for b.Loop() {
+						if _, err := Suggest(t, Options{Level: level}); err != nil {
+							b.Fatal(err)
+						}
+					}
+				})
 			}
 		})
 	}
