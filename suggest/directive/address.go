@@ -119,6 +119,9 @@ func proposeAddresses(e *Evidence) []Candidate {
 		return nil
 	}
 	peers, open := e.peers()
+	if e.callsOut() {
+		return nil
+	}
 	if open && (e.Level < Strict || len(peers) == 0) {
 		return nil
 	}
@@ -163,6 +166,19 @@ func (e *Evidence) peers() (networks []string, open bool) {
 	}
 	slices.Sort(networks)
 	return slices.Compact(networks), open
+}
+
+// callsOut tells whether the unit called somebody on the internet. A name there leads
+// to another address tomorrow, and a DNS server asks another root server each time.
+func (e *Evidence) callsOut() bool {
+	for _, o := range e.Of(trace.KindAddress) {
+		ip, err := netip.ParseAddr(o.Address.IP)
+		calls := o.Address.Op == trace.AddressConnect || o.Address.Op == trace.AddressSend
+		if err == nil && calls && ip.Unmap().IsGlobalUnicast() && !ip.Unmap().IsPrivate() {
+			return true
+		}
+	}
+	return false
 }
 
 // network is the part of the internet that an address is taken to stand for.
