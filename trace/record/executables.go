@@ -5,6 +5,7 @@ package record
 import (
 	"bytes"
 	"debug/elf"
+	"errors"
 	"io"
 	"os"
 	"path"
@@ -52,7 +53,7 @@ func interpreterOf(name string) string {
 	const maxLine = 256 // of a script's first line, since Linux 5.1
 	head := make([]byte, maxLine)
 	n, err := io.ReadFull(f, head)
-	if err != nil && err != io.ErrUnexpectedEOF {
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return ""
 	}
 	if script, ok := bytes.CutPrefix(head[:n], []byte("#!")); ok {
