@@ -217,17 +217,6 @@ func (e *Evidence) capabilitiesNeeded() (map[string]bool, []*trace.Observation) 
 	return needed, reasons
 }
 
-// gainsPrivileges returns the executions that NoNewPrivileges= would have spoiled.
-func (e *Evidence) gainsPrivileges() []*trace.Observation {
-	var list []*trace.Observation
-	for _, o := range e.Of(trace.KindFile) {
-		if (noNewPrivileges{}).Denies(o) != allowed {
-			list = append(list, o)
-		}
-	}
-	return list
-}
-
 func sourced(rules []Rule) []sourcedRule {
 	list := make([]sourcedRule, len(rules))
 	for i, r := range rules {
