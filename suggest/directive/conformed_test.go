@@ -105,6 +105,15 @@ func TestDeniesAsSystemd(t *testing.T) {
 		{"noroot", "252", "SecureBits=noroot", capability("CAP_CHOWN", "chown"), eperm},
 		{"noroot-locked alone", "252", "SecureBits=noroot-locked", capability("CAP_CHOWN", "chown"), gone},
 		{"clone3 and its flags", "252", "CapabilityBoundingSet=~CAP_SYS_ADMIN", sys("clone3", trace.Arg{Name: "flags", Index: -1, Value: 0x20000}), eperm},
+		{"root's own file", "252", "User=daemon", owned(file(trace.OpRead, "/etc/x"), shut, open), eacces},
+		{"a file for all", "252", "User=daemon", owned(file(trace.OpRead, "/etc/x"), open, open), gone},
+		{"a file for a group of his", "252", "User=daemon", owned(file(trace.OpRead, "/etc/x"), &trace.Owner{GID: 8, Mode: 0o640}, open), gone},
+		{"a directory of root's", "252", "User=daemon", owned(file(trace.OpCreate, "/etc/x"), nil, open), eacces},
+		{"his own", "252", "User=daemon", owned(file(trace.OpCreate, "/etc/x"), nil, &trace.Owner{UID: 9, Mode: 0o755}), gone},
+		{"the owner changes modes", "252", "User=daemon", owned(file(trace.OpChmod, "/etc/x"), open, open), eperm},
+		{"unless it was ambient", "252", "User=daemon\nAmbientCapabilities=CAP_DAC_OVERRIDE", owned(file(trace.OpRead, "/etc/x"), shut, open), gone},
+		{"signals to root", "252", "User=daemon", signalled, eperm},
+		{"root is no such user", "252", "User=root", owned(file(trace.OpRead, "/etc/x"), shut, open), gone},
 		{"a user has none", "252", "User=daemon", capability("CAP_CHOWN", "chown"), eperm},
 		{"but ambient ones", "252", "User=daemon\nAmbientCapabilities=CAP_CHOWN", capability("CAP_CHOWN", "chown"), gone},
 		{"abroad", "252", "PrivateUsers=yes", capability("CAP_SYS_ADMIN", "mount"), eperm},
@@ -151,13 +160,14 @@ func TestDeniesAsSystemd(t *testing.T) {
 		{"not before 258", "257", "PrivateBPF=yes", file(trace.OpRead, "/sys/fs/bpf/x"), gone},
 	}
 	model := NewModel()
+	people := trace.Unit{Users: map[uint32]string{0: "root", 9: "daemon"}, Groups: map[uint32]string{0: "root", 9: "daemon", 8: "logs"}, Members: map[uint32][]uint32{9: {8}}}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			on := target(t, test.version)
 			if on.Systemd.AtLeast(257) {
 				on.Kernel = systemd.KernelVersion{Major: 6, Minor: 12}
 			}
-			s := model.Sandbox(settings(test.unit), on, NewScene([]trace.Observation{test.o}))
+			s := model.Sandbox(settings(test.unit), on, NewScene([]trace.Observation{test.o}).With(people))
 			var got trace.Outcome
 			if v := s.Violations(&test.o); len(v) > 0 {
 				got = v[0].Outcome

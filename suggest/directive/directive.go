@@ -122,7 +122,7 @@ func (m *Model) Directive(name string) *Directive { return m.byName[name] }
 
 // Sandbox reads settings, of the whole unit and in order, as the target does.
 func (m *Model) Sandbox(settings []trace.Setting, t systemd.Target, scene *Scene) *Sandbox {
-	unit := &Unit{Target: t, settings: settings}
+	unit := &Unit{Target: t, settings: settings, scene: scene}
 	unit.settings = append(slices.Clip(settings), unit.dynamicUser()...)
 	var rules []sourcedRule
 	for _, name := range namesOf(unit.settings) {

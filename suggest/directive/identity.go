@@ -3,6 +3,7 @@
 package directive
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sbxprof/sbxprof/trace"
@@ -20,8 +21,8 @@ func identityFamilies() []Family {
 	}}
 }
 
-// readUser: a user has no capabilities but the ambient ones. What the files of others
-// are to him is not asked here: the settings do not tell his number.
+// readUser: a user has no capabilities but the ambient ones, and no more access to files
+// than their modes say.
 func readUser(_ []string, u *Unit) []Rule {
 	if !u.hasUser() || isTrue(last(u.Values("DynamicUser"))) {
 		return nil
@@ -39,10 +40,33 @@ func userRules(u *Unit) []Rule {
 	var rules []Rule
 	for _, c := range capabilityNames {
 		if !kept[c] {
-			rules = append(rules, lossRule{cap: c})
+			rules = append(rules, loseFully(c, u)...)
 		}
 	}
+	if who, known := u.person(); known && !kept["CAP_DAC_OVERRIDE"] {
+		rules = append(rules, accessRule{who, u.scene})
+	}
+	if who, known := u.person(); known && !kept["CAP_KILL"] {
+		rules = append(rules, signalRule{who})
+	}
 	return rules
+}
+
+// person returns the user that the unit runs as, with the groups that it adds.
+func (u *Unit) person() (person, bool) {
+	if u.scene == nil {
+		return person{}, false
+	}
+	who, known := u.scene.people[last(u.Values("User"))]
+	who.groups = slices.Clone(who.groups)
+	for _, v := range append(sinceReset(u.Values("SupplementaryGroups")), last(u.Values("Group"))) {
+		for _, g := range strings.Fields(v) {
+			if other, ok := u.scene.people[g]; ok {
+				who.groups = append(who.groups, other.groups...)
+			}
+		}
+	}
+	return who, known
 }
 
 // dynamicUser is what DynamicUser= brings along where the unit does not say otherwise

@@ -16,15 +16,15 @@ func (s *Sandbox) deniedByMount(o *trace.Observation) (*Mount, trace.Outcome) {
 	if len(s.view.byPath) == 0 || f.Partial || f.Unlinked && f.Op != trace.OpCreate || !strings.HasPrefix(name, "/") {
 		return nil, allowed
 	}
-	if f.Op == trace.OpMount && o.Outcome == trace.OutcomeOK {
-		return s.view.any(), Hidden // from everybody else: the unit has a mount namespace
-	}
 	here := s.view.at(name)
 	if m := here.presence; m != nil && m.Mode != Bound {
 		out := s.absent(o, name, m)
 		if out != allowed || m.Mode == Inaccessible || m.empties() && name != m.Path && !s.exists(path.Dir(name), m) {
 			return m, out
 		}
+	}
+	if f.Op == trace.OpMount && o.Outcome == trace.OutcomeOK {
+		return s.view.any(), Hidden // from everybody else: the unit has a mount namespace
 	}
 	return s.refused(o, name, here)
 }

@@ -4,6 +4,7 @@ package directive
 
 import (
 	"path"
+	"slices"
 
 	"github.com/sbxprof/sbxprof/trace"
 )
@@ -17,6 +18,31 @@ type Scene struct {
 	from map[string]string
 	// asked counts the capabilities that each actor named in capset(2).
 	asked map[trace.Actor]int
+	// people are the users that the system knew, by name.
+	people map[string]person
+}
+
+// person is a user, with the groups that he is in.
+type person struct {
+	uid    uint32
+	groups []uint32
+}
+
+// With adds the users that a trace's header names.
+func (s *Scene) With(u trace.Unit) *Scene {
+	byName := map[string]uint32{}
+	for gid, name := range u.Groups {
+		byName[name] = gid
+	}
+	s.people = map[string]person{}
+	for uid, name := range u.Users {
+		p := person{uid, slices.Clone(u.Members[uid])}
+		if gid, ok := byName[name]; ok { // the group of the same name
+			p.groups = append(p.groups, gid)
+		}
+		s.people[name] = p
+	}
+	return s
 }
 
 // NewScene looks through the observations of a trace.

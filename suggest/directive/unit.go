@@ -11,6 +11,7 @@ import (
 type Unit struct {
 	systemd.Target
 	settings []trace.Setting
+	scene    *Scene
 }
 
 // Values returns what the unit assigns to a directive, in order.

@@ -165,6 +165,11 @@ func (l *lab) differences(c testCase, uid int, got outcomes) []pair {
 	return list
 }
 
+// people are the users that settings name.
+var people = trace.Unit{
+	Users: map[uint32]string{0: "root", probes.UserID: probes.User, probes.OtherID: "other"}, Groups: map[uint32]string{0: "root", probes.UserID: probes.User, probes.OtherID: "other"},
+}
+
 func startOutcome(starts bool) trace.Outcome {
 	if starts {
 		return trace.OutcomeOK
@@ -178,7 +183,7 @@ func (l *lab) sandbox(c testCase, uid int, scene *directive.Scene) *directive.Sa
 	if uid != 0 {
 		settings = append(settings, trace.Setting{Name: "User", Value: probes.User})
 	}
-	return l.model.Sandbox(settings, l.target, scene)
+	return l.model.Sandbox(settings, l.target, scene.With(people))
 }
 
 // starts tells whether, by the model, the probe program can be executed.

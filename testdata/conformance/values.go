@@ -89,6 +89,7 @@ var values = []struct {
 	{"TasksMax", []string{"1", "64"}},
 	{"MemoryMax", []string{"64M"}},
 	{"DynamicUser", []string{"no"}},
+	{"User", []string{"probe"}},
 	{"Personality", []string{"x86-64"}},
 	{"NetworkNamespacePath", []string{"/proc/1/ns/net"}},
 	{"IPCNamespacePath", []string{"/proc/1/ns/ipc"}},

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import (
+	"slices"
+
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// accessRule denies a user what only root could do to files, by their owners and
+// modes. What the unit made itself would be the user's.
+type accessRule struct {
+	who   person
+	scene *Scene
+}
+
+func (accessRule) Kind() trace.Kind { return trace.KindFile }
+
+func (accessRule) concerns(string) bool { return true }
+
+// The permissions that an operation asks for.
+const (
+	mayExecute = 1
+	mayWrite   = 2
+	mayRead    = 4
+)
+
+// asksOf is what operations ask of the file itself, where they ask anything.
+var asksOf = map[trace.FileOp]uint32{
+	trace.OpRead: mayRead, trace.OpList: mayRead, trace.OpMapExec: mayRead, trace.OpWrite: mayWrite, trace.OpTruncate: mayWrite,
+	trace.OpConnect: mayWrite, trace.OpXattr: mayWrite, trace.OpExecute: mayExecute, trace.OpChdir: mayExecute,
+}
+
+// ownersOnly tells what only the owner of a file may do; links to the files of others
+// are the matter of fs.protected_hardlinks, which systemd sets.
+func ownersOnly(f *trace.File) bool {
+	switch f.Op {
+	case trace.OpChmod, trace.OpChown, trace.OpUtime, trace.OpLinkFrom:
+		return true
+	}
+	self, _ := Writes(f)
+	return f.Op == trace.OpIoctl && self
+}
+
+func (r accessRule) Denies(o *trace.Observation) trace.Outcome {
+	f := o.File
+	if o.Actor.UID != 0 || !r.asked(o) || r.scene.Own(string(f.Path)) && !r.scene.made(string(f.Path)) {
+		return allowed
+	}
+	parent := uint32(mayExecute)
+	if _, makes := Writes(f); makes {
+		parent |= mayWrite
+	}
+	switch {
+	case f.Parent != nil && r.may(f.Parent)&parent != parent:
+		return eacces
+	case f.Owner == nil || r.scene.made(string(f.Path)):
+		return allowed
+	case ownersOnly(f) && f.Owner.UID != r.who.uid:
+		return eperm
+	case r.may(f.Owner)&asksOf[f.Op] != asksOf[f.Op]:
+		return eacces
+	}
+	return allowed
+}
+
+// asked tells whether the kernel got as far as asking for permissions.
+func (r accessRule) asked(o *trace.Observation) bool {
+	switch o.Outcome {
+	case eperm, eacces, enoent, "EEXIST", "ENOTDIR", "ELOOP", "EADDRINUSE":
+		return false
+	case erofs:
+		return !asksFirst(o.File)
+	}
+	return true
+}
+
+// may returns the permission bits that the user has.
+func (r accessRule) may(w *trace.Owner) uint32 {
+	a := trace.Actor{UID: r.who.uid, GID: w.GID}
+	if !slices.Contains(r.who.groups, w.GID) {
+		a.GID = ^w.GID
+	}
+	return modeFor(w, a)
+}
+
+// signalRule denies a user signals to the processes of others.
+type signalRule struct{ who person }
+
+func (signalRule) Kind() trace.Kind { return trace.KindSignal }
+
+func (r signalRule) Denies(o *trace.Observation) trace.Outcome {
+	if o.Actor.UID != 0 || o.Signal.UID == r.who.uid {
+		return allowed
+	}
+	return unlessSame(o, eperm)
+}
