@@ -129,7 +129,7 @@ func (id *identity) needsName() string {
 }
 
 func newIdentity(t *trace.Trace, target systemd.Target, who user) *identity {
-	id := &identity{trace: t, target: target, who: who, moves: moves{}, scene: directive.NewScene(t.Observations),
+	id := &identity{trace: t, target: target, who: who, moves: moves{}, scene: directive.NewScene(succeeded(t)),
 		dirs: map[string]*trace.Owner{}, removed: map[trace.Path]bool{}}
 	for i := range t.Observations {
 		if o := &t.Observations[i]; o.File != nil && o.Outcome == trace.OutcomeOK && !o.File.Chroot && !o.File.Partial {
@@ -137,6 +137,12 @@ func newIdentity(t *trace.Trace, target systemd.Target, who user) *identity {
 		}
 	}
 	return id
+}
+
+// succeeded leaves out what failed: a directory that could not be made because it was
+// there has another owner than one that was made.
+func succeeded(t *trace.Trace) []trace.Observation {
+	return slices.DeleteFunc(slices.Clone(t.Observations), func(o trace.Observation) bool { return o.Outcome != trace.OutcomeOK })
 }
 
 // learn remembers whose the directories are.

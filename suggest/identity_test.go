@@ -90,6 +90,8 @@ const (
 func TestIdentity(t *testing.T) {
 	pam := owned(trace.OpMapExec, "/usr/lib/libpam.so.0", roots644, roots755)
 	other := call(7, "read")
+	there := owned(trace.OpMkdir, "/var/lib/web", roots755, roots755)
+	there.Outcome = "EEXIST"
 	for _, test := range []struct {
 		name string
 		o    []trace.Observation
@@ -136,6 +138,7 @@ func TestIdentity(t *testing.T) {
 
 		{"state of a user that is made up", []trace.Observation{owned(trace.OpCreate, "/var/lib/web/x", roots644, roots755)},
 			[]string{"DynamicUser=yes", "StateDirectory=web", "note: has systemd move /var/lib/web to /var/lib/private/web"}, nil},
+		{"a directory that was there", []trace.Observation{there, owned(trace.OpCreate, "/var/lib/web/x", roots644, roots755)}, []string{"DynamicUser=yes", "StateDirectory=web"}, nil},
 		{"files elsewhere need a name", []trace.Observation{owned(trace.OpWrite, "/srv/x", roots644, roots755)},
 			[]string{"User=web", "step: make the user: adduser", "step: chown web /srv/x"}, []string{"DynamicUser="}},
 		{"a group instead of one's own", []trace.Observation{owned(trace.OpRead, "/var/log/x", "0:4 640", roots755)}, []string{"DynamicUser=yes", "Group=adm"}, []string{"Supp"}},

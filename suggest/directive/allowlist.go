@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sbxprof/sbxprof/suggest/systemd"
 	"github.com/sbxprof/sbxprof/trace"
 )
 
@@ -86,16 +85,18 @@ func (a *allowList) begin() {
 		a.hidden[dir] = Inaccessible
 	}
 	for _, b := range bases {
-		for _, value := range a.e.unitList(b.directive) {
-			words, err := systemd.Words(value, systemd.ClassExecDir, a.e.Target.Systemd)
-			if err != nil {
-				continue
-			}
-			for _, w := range words {
-				if dir := path.Join(b.base, w.Text); a.base(dir) != "" && !w.Symbolic {
-					a.restore(dir, true, nil)
-				}
-			}
+		dir := strings.TrimSuffix(b.base, "/")
+		if _, hidden := a.hidden[dir]; !hidden || len(a.e.unitList(b.directive)) == 0 {
+			continue
+		}
+		a.hidden[dir] = Emptied // what systemd makes in it, it mounts there again
+		if isTrue(a.e.Unit("DynamicUser")) && !a.e.Target.Systemd.AtLeast(250) {
+			delete(a.hidden, dir) // the symbolic link to the private directory is not made again
+		}
+	}
+	for _, o := range a.e.Of(trace.KindFile) {
+		if f := o.File; f.Op == trace.OpList && o.Outcome == trace.OutcomeOK {
+			delete(a.hidden, string(f.Path)) // to find less there is no error, and still another thing
 		}
 	}
 	a.beginExec()
@@ -147,9 +148,8 @@ func (a *allowList) reach(v Violation, name string) bool {
 	case a.hidden[dir] == Inaccessible:
 		a.hidden[dir] = Emptied
 		return true
-	case place == dir || v.Observation.File.Op == trace.OpList && name == dir || place == name && v.Observation.File.Type != trace.TypeDirectory:
-		// The directory as a whole is looked at, or a file directly in it is used,
-		// which somebody may replace by another of that name.
+	case place == dir || place == name && v.Observation.File.Type != trace.TypeDirectory:
+		// A file directly in it is used, which somebody may replace by another.
 		a.show(dir, v.Outcome == erofs, v.Observation)
 		return true
 	}

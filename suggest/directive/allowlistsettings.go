@@ -5,6 +5,7 @@ package directive
 import (
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -33,24 +34,21 @@ func (a *allowList) candidate() (Candidate, error) {
 	return c, a.restrictExec(&c)
 }
 
-// hide writes down what is hidden.
+// hide writes down what is hidden. Systems lack some of what is out of reach; all have
+// what is emptied, for it was used.
 func (a *allowList) hide(c *Candidate) error {
 	var gone, empty []string
 	for _, dir := range slices.Sorted(maps.Keys(a.hidden)) {
-		text, err := systemd.Quote(systemd.ClassPathList, a.e.Target.Systemd, dir)
-		if err != nil {
-			return err
-		}
 		if a.hidden[dir] == Inaccessible {
-			gone = append(gone, dash(text))
+			gone = append(gone, dir)
 		} else {
-			empty = append(empty, text+":ro")
+			empty = append(empty, dir+":ro") // names of ours, that need no quotes
 		}
 	}
-	// Systems lack some of them; all have those that are emptied, for they were used.
-	c.list("InaccessiblePaths", gone)
+	words, err := a.paths(gone)
+	c.list("InaccessiblePaths", words)
 	c.list("TemporaryFileSystem", empty)
-	return nil
+	return err
 }
 
 // list adds a line of several words, if there are any.
@@ -61,7 +59,7 @@ func (c *Candidate) list(name string, words []string) {
 }
 
 // putBack writes down what is put back in the emptied directories. What systemd makes
-// for the unit is made before it is mounted there.
+// for the unit, it also mounts there.
 func (a *allowList) putBack(c *Candidate, modes map[string]string) error {
 	for _, place := range slices.Sorted(maps.Keys(a.back)) {
 		b := a.back[place]
@@ -74,7 +72,9 @@ func (a *allowList) putBack(c *Candidate, modes map[string]string) error {
 			if err != nil {
 				return err
 			}
+			c.Reasons[len(c.Settings)] = b.reasons
 			c.Settings = append(c.Settings, settings...)
+			continue
 		}
 		name := "BindReadOnlyPaths"
 		if b.writable {
@@ -91,17 +91,59 @@ func (a *allowList) restrictExec(c *Candidate) error {
 	if !a.e.Target.Accepts("NoExecPaths") || !a.e.Target.Accepts("ExecPaths") {
 		return nil
 	}
-	var dirs []string
-	for _, dir := range slices.Sorted(maps.Keys(a.exec)) {
-		text, err := systemd.Quote(systemd.ClassPathList, a.e.Target.Systemd, dir)
-		if err != nil {
-			return fmt.Errorf("executing from %q: %w", dir, err)
-		}
-		dirs = append(dirs, dash(text))
+	places, err := a.paths(a.mounted())
+	if err != nil {
+		return err
 	}
-	c.list("NoExecPaths", []string{"/"})
+	dirs, err := a.paths(slices.Sorted(maps.Keys(a.exec)))
+	if err != nil {
+		return err
+	}
+	c.list("NoExecPaths", append([]string{"/"}, places...))
 	c.list("ExecPaths", dirs)
 	return nil
+}
+
+// mounted are the places that have a mount of their own, which what is said of / does
+// not concern (bind_mount_recursive in src/core/namespace.c passes over them): all that
+// the unit writes to is among them.
+func (a *allowList) mounted() []string {
+	places := []string{"/tmp", "/var/tmp"}
+	places = slices.AppendSeq(places, maps.Keys(a.back))
+	places = slices.AppendSeq(places, maps.Keys(a.open))
+	dynamic := isTrue(a.e.Unit("DynamicUser"))
+	for _, b := range bases {
+		base := b.base
+		if dynamic && b.directive != "RuntimeDirectory" {
+			base = path.Join(base, "private") // the other name is a link to it
+		}
+		for _, value := range a.e.unitList(b.directive) {
+			words, err := systemd.Words(value, systemd.ClassExecDir, a.e.Target.Systemd)
+			if err != nil {
+				continue
+			}
+			for _, w := range words {
+				if !w.Symbolic && w.Text != "" {
+					places = append(places, path.Join(base, w.Text))
+				}
+			}
+		}
+	}
+	slices.Sort(places)
+	return slices.DeleteFunc(slices.Compact(places), func(p string) bool { _, exec := a.exec[p]; return exec })
+}
+
+// paths writes paths down that may be missing.
+func (a *allowList) paths(list []string) ([]string, error) {
+	words := make([]string, len(list))
+	for i, p := range list {
+		text, err := systemd.Quote(systemd.ClassPathList, a.e.Target.Systemd, p)
+		if err != nil {
+			return nil, fmt.Errorf("naming %q: %w", p, err)
+		}
+		words[i] = dash(text)
+	}
+	return words, nil
 }
 
 // notes say how much of the file system is left.

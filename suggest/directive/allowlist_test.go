@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// evidenceFor is what a trace of a unit with those settings tells.
+func evidenceFor(t *testing.T, version, unit string, observations ...trace.Observation) *Evidence {
+	t.Helper()
+	tr := &trace.Trace{Observations: observations}
+	tr.Header.Unit.Settings = settings(unit)
+	tr.Header.Unit.Commands = []trace.Command{{Line: "ExecStart", Argv: []string{"/usr/sbin/daemon"}}, {Line: "ExecStop", Argv: []string{"/opt/tool/stop"}, Prefix: "+"}}
+	e := NewEvidence(tr, target(t, version), Standard, NewModel())
+	e.AllowList = true
+	return e
+}
+
+// shared are observations in n places of one directory.
+func shared(n int) []trace.Observation {
+	var list []trace.Observation
+	for i := range n {
+		list = append(list, file(trace.OpRead, fmt.Sprintf("/var/lib/%d/x", i)))
+	}
+	return list
+}
+
+func dirs(op trace.FileOp, path string) trace.Observation {
+	o := file(op, path)
+	o.File.Type = trace.TypeDirectory
+	return o
+}
+
+// TestAllowList has for every rule the words that a line has, and those that it has
+// not.
+func TestAllowList(t *testing.T) {
+	absent := failed(file(trace.OpRead, "/srv/a/b"), enoent)
+	absent.Actor.UID = 33 // root gets into what is out of reach, and finds nothing there
+	moved := file(trace.OpRenameTo, "/srv/a/new")
+	moved.File.Peer = "/srv/b/old"
+	for _, test := range []struct {
+		name, unit string
+		o          []trace.Observation
+		has, not   []string
+	}{
+		{"nothing used", "", nil,
+			[]string{"InaccessiblePaths=-/var/lib", "InaccessiblePaths=-/etc/ssh", "NoExecPaths=/", "ExecPaths=-/usr/sbin", "ExecPaths=-/usr/lib"},
+			[]string{"TemporaryFileSystem=", "BindPaths=", "ExecPaths=-/usr/bin", "ExecPaths=-/opt/tool"}},
+		{"read", "", []trace.Observation{file(trace.OpRead, "/var/lib/a/b/c")},
+			[]string{"TemporaryFileSystem=/var/lib:ro", "BindReadOnlyPaths=-/var/lib/a"}, []string{"BindPaths=", "InaccessiblePaths=-/var/lib"}},
+		{"written", "", []trace.Observation{file(trace.OpWrite, "/srv/a/b")}, []string{"TemporaryFileSystem=/srv:ro", "BindPaths=-/srv/a"}, []string{"BindReadOnlyPaths=", "ReadWritePaths="}},
+		{"read and written", "", []trace.Observation{file(trace.OpRead, "/srv/a/x"), file(trace.OpCreate, "/srv/a/b")}, []string{"BindPaths=-/srv/a"}, []string{"BindReadOnlyPaths="}},
+		{"written elsewhere", "", []trace.Observation{file(trace.OpWrite, "/data/a/b")}, []string{"ReadWritePaths=-/data/a", "InaccessiblePaths=-/srv"}, []string{"BindPaths="}},
+		{"not found is no use", "", []trace.Observation{absent}, []string{"TemporaryFileSystem=/srv:ro"}, []string{"BindReadOnlyPaths="}},
+		{"a file in the directory itself", "", []trace.Observation{file(trace.OpWrite, "/var/log/a.log")}, []string{"ReadWritePaths=-/var/log"}, []string{"InaccessiblePaths=-/var/log", "TemporaryFileSystem=/var/log:ro"}},
+		{"the directory is listed", "", []trace.Observation{dirs(trace.OpList, "/srv")}, nil, []string{"InaccessiblePaths=-/srv", "TemporaryFileSystem=/srv:ro"}},
+		{"a few places", "", shared(maxPutBack), []string{"TemporaryFileSystem=/var/lib:ro", "BindReadOnlyPaths=-/var/lib/0"}, nil},
+		{"too many places", "", shared(maxPutBack + 1), []string{"ProtectSystem=strict"}, []string{"TemporaryFileSystem=/var/lib:ro", "BindReadOnlyPaths=", "InaccessiblePaths=-/var/lib"}},
+		{"renamed across", "", []trace.Observation{moved}, []string{"ReadWritePaths=-/srv"}, []string{"TemporaryFileSystem=/srv:ro", "InaccessiblePaths=-/srv"}},
+		{"a secret that is read", "", []trace.Observation{file(trace.OpRead, "/etc/ssh/key")}, []string{"InaccessiblePaths=-/etc/shadow"}, []string{"InaccessiblePaths=-/etc/ssh"}},
+		{"systemd's directory", "StateDirectory=a", []trace.Observation{file(trace.OpRead, "/var/lib/a/x"), file(trace.OpWrite, "/var/lib/a/y")}, []string{"TemporaryFileSystem=/var/lib:ro"}, []string{"BindPaths=", "BindReadOnlyPaths="}},
+		{"executed", "", []trace.Observation{file(trace.OpExecute, "/srv/app/bin/x")}, []string{"ExecPaths=-/srv/app/bin", "BindReadOnlyPaths=-/srv/app"}, nil},
+		{"nowhere that is written to", "StateDirectory=a", []trace.Observation{file(trace.OpWrite, "/data/a/b")}, []string{"NoExecPaths=-/data/a", "NoExecPaths=-/var/lib/a", "NoExecPaths=-/tmp"}, nil},
+		{"nowhere that is private", "StateDirectory=a\nDynamicUser=yes", nil, []string{"NoExecPaths=-/var/lib/private/a"}, []string{"NoExecPaths=-/var/lib/a"}},
+		{"written to and executed", "", []trace.Observation{file(trace.OpWrite, "/data/a/b"), file(trace.OpExecute, "/data/a/b")}, []string{"ReadWritePaths=-/data/a", "ExecPaths=-/data/a"}, []string{"NoExecPaths=-/data/a"}},
+		{"a library", "", []trace.Observation{file(trace.OpMapExec, "/usr/local/lib/x.so")}, []string{"ExecPaths=-/usr/local/lib"}, nil},
+		{"a hostile name", "", []trace.Observation{file(trace.OpWrite, "/srv/a\nExecStart=/x/y")}, nil, []string{"BindPaths=", "TemporaryFileSystem="}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			e := evidenceFor(t, "252", test.unit, test.o...)
+			chosen := firstThatDeniesNothing(e)
+			for _, want := range test.has {
+				if !hasWord(chosen, want) {
+					t.Errorf("missing %s in %q", want, chosen)
+				}
+			}
+			for _, no := range test.not {
+				if hasWord(chosen, no) {
+					t.Errorf("there is %s in %q", no, chosen)
+				}
+			}
+		})
+	}
+}
+
+// firstThatDeniesNothing is what a suggestion takes.
+func firstThatDeniesNothing(e *Evidence) []trace.Setting {
+	for _, c := range proposeFileSystem(e) {
+		if len(e.Violations(c.Settings, 1)) == 0 {
+			return c.Settings
+		}
+	}
+	return nil
+}
+
+// hasWord tells whether a setting has a word among its own; any for "Name=".
+func hasWord(list []trace.Setting, line string) bool {
+	name, word, _ := strings.Cut(line, "=")
+	return slices.ContainsFunc(list, func(s trace.Setting) bool {
+		return s.Name == name && (word == "" || slices.Contains(strings.Fields(s.Value), word))
+	})
+}
+
+// TestAllowListOfTarget: what a target does not know is not suggested to it.
+func TestAllowListOfTarget(t *testing.T) {
+	read := file(trace.OpRead, "/var/lib/a/b")
+	for _, test := range []struct {
+		version, unit string
+		has, not      string
+	}{
+		{"237", "", "ProtectSystem=strict", "TemporaryFileSystem="},
+		{"238", "", "TemporaryFileSystem=", "NoExecPaths="},
+		{"252", "", "NoExecPaths=/", "BindPaths="},
+		{"249", "DynamicUser=yes\nStateDirectory=a", "InaccessiblePaths=-/srv", "TemporaryFileSystem="},
+		{"250", "DynamicUser=yes\nStateDirectory=a", "TemporaryFileSystem=/var/lib:ro", "BindPaths="},
+	} {
+		chosen := firstThatDeniesNothing(evidenceFor(t, test.version, test.unit, read))
+		if !hasWord(chosen, test.has) || hasWord(chosen, test.not) {
+			t.Errorf("systemd %s, %q: %q, want %s and no %s", test.version, test.unit, chosen, test.has, test.not)
+		}
+	}
+}
+
+// Without being asked for, or the level strict, there is none.
+func TestAllowListOnlyWhenAskedFor(t *testing.T) {
+	e := evidenceFor(t, "252", "")
+	for _, test := range []struct {
+		asked bool
+		level Level
+		want  bool
+	}{{true, Standard, true}, {false, Strict, true}, {false, Standard, false}} {
+		e.AllowList, e.Level = test.asked, test.level
+		if got := hasWord(firstThatDeniesNothing(e), "NoExecPaths=/"); got != test.want {
+			t.Errorf("asked for: %v, level %d: %v, want %v", test.asked, test.level, got, test.want)
+		}
+	}
+}
