@@ -6,6 +6,7 @@
 #   make conformance  ask a real systemd whether the model tells the truth (root)
 #   make roundtrip    record real services, and have them work under every suggestion (root, half an hour)
 #   make test-vm      on Debian's kernels, each with its own systemd, in virtual machines (root, half an hour)
+#   make bench        what recording costs, beside what other tracers cost (root)
 #   make lint         linters, formatting, and the pure packages on another operating system
 #   make generate     compile the kernel side anew (its objects are committed); needs clang 14
 
@@ -49,6 +50,11 @@ roundtrip: build
 test-vm: build
 	$(GO) run ./testdata/vm/cmd/testvm $(if $(SUITES),-suites $(SUITES))
 	$(GO) test -tags vm -count=1 -v -timeout 60m -run '^TestMachines$$' ./testdata/probes
+
+# Leave the machine alone meanwhile.
+bench: build
+	.ci/install bench
+	$(GO) run ./testdata/bench
 
 lint:
 	.ci/install lint
