@@ -25,7 +25,7 @@ PURE = ./trace ./suggest ./suggest/directive/... ./suggest/systemd/... ./suggest
 # ./... passes over what is below testdata.
 BELOW_TESTDATA = $(shell find testdata -name '*.go' -printf './%h\n' | sort -u)
 
-.PHONY: build test test-vm lint generate demo conformance roundtrip
+.PHONY: build test test-vm lint generate demo conformance roundtrip bench
 
 build:
 	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/sbxprof ./cmd/sbxprof
