@@ -68,7 +68,7 @@ func CapabilityUse(o *trace.Observation) (CapUse, string) {
 		return CapDenied, "the check was denied"
 	case c.ForeignNS:
 		return CapOpportunistic, "asked in a user namespace of its own"
-	case c.Overridden:
+	case c.Overridden && !asRealUser(c):
 		return CapOpportunistic, "asked with other credentials than the process's own"
 	}
 	for i := range capNoises {
@@ -77,6 +77,17 @@ func CapabilityUse(o *trace.Observation) (CapUse, string) {
 		}
 	}
 	return CapNeeded, ""
+}
+
+// asRealUser tells checks with the credentials of the process's real user, which
+// access(2) takes: root who works as somebody else for a while, as logrotate does,
+// passes by his capabilities. Overlayfs asks in there once more, for who mounted it.
+func asRealUser(c *trace.Capability) bool {
+	if c.Syscall != "access" && c.Syscall != "faccessat" && c.Syscall != "faccessat2" {
+		return false
+	}
+	inner := slices.Index(c.Stack, "inode_permission")
+	return inner < 0 || !slices.Contains(c.Stack[inner:], "ovl_permission")
 }
 
 func (n *capNoise) matches(c *trace.Capability) bool {

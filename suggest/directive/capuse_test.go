@@ -27,6 +27,12 @@ func TestCapabilityUse(t *testing.T) {
 		{"asked for", with(func(c *trace.Capability) { c.Asked = true }, "CAP_CHOWN", "capset"), CapNeeded},
 		{"asked for in vain", failed(with(func(c *trace.Capability) { c.Asked = true }, "CAP_CHOWN", "capset"), eperm), CapDenied},
 		{"with other credentials", with(func(c *trace.Capability) { c.Overridden = true }, "CAP_CHOWN", "openat"), CapOpportunistic},
+		{"as the real user", with(func(c *trace.Capability) {
+			c.Overridden, c.Stack = true, []string{"capable_wrt_inode_uidgid", "generic_permission", "ovl_permission", "inode_permission", "link_path_walk"}
+		}, "CAP_DAC_READ_SEARCH", "access"), CapNeeded},
+		{"as who mounted the overlay", with(func(c *trace.Capability) {
+			c.Overridden, c.Stack = true, []string{"capable_wrt_inode_uidgid", "generic_permission", "inode_permission", "ovl_permission", "inode_permission"}
+		}, "CAP_DAC_READ_SEARCH", "access"), CapOpportunistic},
 		{"in another user namespace", with(func(c *trace.Capability) { c.ForeignNS = true }, "CAP_CHOWN", "chown"), CapOpportunistic},
 		{"memory", capability("CAP_SYS_ADMIN", "mmap"), CapOpportunistic},
 		{"no memory", capability("CAP_SYS_ADMIN", "mount"), CapNeeded},
