@@ -140,7 +140,8 @@ func (id *identity) directoryNotes(d *directory) []string {
 func (id *identity) movedNote(d *directory) string {
 	private := path.Join(directive.DirectoryBase(d.directive), "private", d.name)
 	return fmt.Sprintf("has systemd move %s to %s, where nobody but root and the service gets in, leave a symbolic link, and give all in it to the user it makes up; "+
-		"it was %s. Without DynamicUser= it has to be moved back and given back by hand, unless systemd is v239 or later and moves it", d.path(), private, id.ownerName(d.before))
+		"it was %s. Going back, root gets there through the link; for another user %s= has to stay, with which systemd 252 moves it back and gives it to that user",
+		d.path(), private, id.ownerName(d.before), d.directive)
 }
 
 func (id *identity) ownerName(o *trace.Owner) string {

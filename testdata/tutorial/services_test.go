@@ -26,6 +26,8 @@ type service struct {
 	lines []string
 	// steps are parts of what is said to do.
 	steps []string
+	// undone is set where the drop-in can go without anything else being done.
+	undone bool
 	// livesWith is what the program is refused, says, and goes on without.
 	livesWith string
 }
@@ -52,7 +54,7 @@ var services = []service{
 		lines: []string{"DynamicUser=yes", "StateDirectory=tiny", "LogsDirectory=tiny", "RuntimeDirectory=tiny"},
 		steps: []string{"in /usr/local/bin/tiny:"}},
 	// It has a user, and a directory that systemd makes, and reads by its group.
-	{unit: "tail-log", user: "tail-log", flags: dynamic, lines: []string{"User=", "DynamicUser=yes", "Group=adm", "StateDirectory=tail-log"}},
+	{unit: "tail-log", user: "tail-log", flags: dynamic, lines: []string{"User=", "DynamicUser=yes", "Group=adm", "StateDirectory=tail-log"}, undone: true},
 }
 
 // stays are services that have to be root, and why.
@@ -123,6 +125,24 @@ func (c *course) changes(t *testing.T, s service) {
 		if s.livesWith == "" || !strings.Contains(d, s.livesWith) {
 			t.Errorf("in its sandbox: %s", d)
 		}
+	}
+	if s.undone {
+		c.goesBack(t, s.unit, workload...)
+	}
+}
+
+// goesBack takes the drop-in away: what systemd gave to another user, it gives back.
+func (c *course) goesBack(t *testing.T, unit string, workload ...string) {
+	t.Helper()
+	dir := "/var/lib/" + unit
+	if kind := c.Check(t, "stat", "-c", "%F", dir); kind != "symbolic link\n" {
+		t.Errorf("with a user that is made up %s is a %s", dir, kind)
+	}
+	c.Check(t, "rm", fmt.Sprintf("/etc/systemd/system/%s.service.d/50-sbxprof.conf", unit))
+	c.restart(t, unit)
+	c.Check(t, workload...)
+	if owner := c.Check(t, "stat", "-c", "%F of %U", dir); owner != "directory of tailer\n" {
+		t.Errorf("without it %s is a %s", dir, owner)
 	}
 }
 
