@@ -67,6 +67,10 @@ func (r *round) run(ctx context.Context) ([]row, error) {
 		return rows, err
 	}
 	for i := range rows {
+		if rows[i].directives == 0 {
+			r.tell(&rows[i])
+			continue
+		}
 		if err := r.elsewhere(ctx, &rows[i]); err != nil {
 			rows[i].wrong = append(rows[i].wrong, err.Error())
 		}
@@ -85,7 +89,9 @@ func (r *round) inTrainingMachine(ctx context.Context, m *machine) ([]row, error
 	for _, level := range r.levels {
 		w := row{service: r.s.name, unit: r.s.unit, level: level, before: r.before, after: -1,
 			directives: countDirectives(r.dropIns[level])}
-		if err := r.again(ctx, m, &w); err != nil {
+		if w.directives == 0 {
+			w.after = w.before
+		} else if err := r.again(ctx, m, &w); err != nil {
 			w.wrong = append(w.wrong, fmt.Sprintf("after a restart: %v", err))
 		}
 		rows = append(rows, w)

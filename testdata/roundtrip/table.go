@@ -22,8 +22,11 @@ type row struct {
 }
 
 func (r *row) result() string {
-	if len(r.wrong) > 0 {
+	switch {
+	case len(r.wrong) > 0:
 		return fmt.Sprintf("broken (%d)", len(r.wrong))
+	case r.directives == 0:
+		return "left alone"
 	}
 	return fmt.Sprintf("works (%d requests, %d checks)", r.requests, r.checks)
 }
