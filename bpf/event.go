@@ -223,7 +223,7 @@ type Directory struct{ k sbxSbxDirectoryKey }
 // Directory is what the key of an event whose path is Folded stands for.
 func (k Key) Directory() Directory {
 	return Directory{sbxSbxDirectoryKey{Actor: k.k.Actor, Err: k.k.Err, Op: k.k.Op,
-		How: k.k.How &^ uint8(sbxSbxHowSBX_FOLDED), Object: k.k.Object, Name: k.k.Name}}
+		How: k.k.How &^ uint8(sbxSbxHowSBX_FOLDED), Object: k.k.Object, Name: k.k.Name, Flags: k.k.Flags}}
 }
 
 // Folded tells whether the event stands for any name in a directory.

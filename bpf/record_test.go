@@ -440,6 +440,34 @@ func TestRepeatedOperationsAreCounted(t *testing.T) {
 	}
 }
 
+// What is done to one of many names is not taken for something else that is done to them.
+func TestManyNamesForEachOperation(t *testing.T) {
+	dir := t.TempDir()
+	w := record(t)
+	w.run("opens", dir, "1100", "3")
+	w.whole()
+	var created, opened int
+	var again uint64
+	for _, e := range w.files(OpOpen, "") {
+		if !e.Path.Folded || !strings.HasPrefix(e.Path.Name, dir) {
+			continue
+		}
+		again += w.state.Folded[e.Again.Directory()].Count
+		if e.Opened.Created {
+			created++
+		} else {
+			opened++
+		}
+	}
+	if created != 1 || opened != 1 {
+		t.Errorf("%d events for all files created and %d for all opened, want one of each", created, opened)
+	}
+	// Those of 1000 files are counted each by itself, and two are the events.
+	if again != 99+2*100-1 {
+		t.Errorf("they happened %d times again", again)
+	}
+}
+
 func TestKilledRecorderLeavesNothing(t *testing.T) {
 	name, dir := newCgroup(t)
 	c := command(t, dir, "recorder", name)

@@ -95,6 +95,7 @@ type sbxSbxDirectoryKey struct {
 	How    uint8
 	Object uint64
 	Name   uint64
+	Flags  uint64
 }
 
 type sbxSbxEvent struct {
@@ -153,7 +154,6 @@ const (
 type sbxSbxFileCall struct {
 	_       structs.HostLayout
 	Task    uint64
-	Regs    uint64
 	Flags   uint64
 	Actor   uint32
 	Abi     uint32
@@ -238,6 +238,8 @@ type sbxSbxScratch struct {
 	_         [4]byte
 	Key       sbxSbxFileKey
 	Directory sbxSbxDirectoryKey
+	Folded    uint32
+	_         [4]byte
 	Number    uint64
 }
 

@@ -151,9 +151,9 @@ __noinline int peek_calls(struct sbx_task *st)
 	return 0;
 }
 
-static __always_inline __u64 decisive(struct pt_regs *regs, __u32 abi, __u32 arg, __u32 offset)
+static __always_inline __u64 decisive(__u32 abi, __u32 arg, __u32 offset)
 {
-	__u64 value = argument((__u64)regs, abi, arg);
+	__u64 value = argument(abi, arg);
 	__u32 word = 0;
 
 	if (offset == SBX_REGISTER)
@@ -163,7 +163,7 @@ static __always_inline __u64 decisive(struct pt_regs *regs, __u32 abi, __u32 arg
 }
 
 /* Reads the arguments that decide something. */
-__noinline int read_arguments(struct sbx_call_key *key, __u64 regs, __u32 index)
+__noinline int read_arguments(struct sbx_call_key *key, __u32 index)
 {
 	const volatile struct sbx_spec *spec = &specs[index & (SBX_ABIS * SBX_CALLS - 1)];
 	__u32 if_arg;
@@ -171,13 +171,13 @@ __noinline int read_arguments(struct sbx_call_key *key, __u64 regs, __u32 index)
 	if (!key)
 		return 0;
 	if_arg = spec->if_arg;
-	if (if_arg != SBX_NO_ARG && !(argument(regs, key->abi, if_arg) & spec->if_bits))
+	if (if_arg != SBX_NO_ARG && !(argument(key->abi, if_arg) & spec->if_bits))
 		return 0;
 	key->has_args = 2;
 	for (int i = 0; i < SBX_ARGS; i++) {
 		if (i >= spec->nargs)
 			break;
-		key->args[i] = decisive((void *)regs, key->abi, spec->arg[i], spec->offset[i]) & spec->mask[i];
+		key->args[i] = decisive(key->abi, spec->arg[i], spec->offset[i]) & spec->mask[i];
 		if (i == 0 && ~spec->if_first && (key->args[0] > 63 || !(spec->if_first >> (key->args[0] & 63) & 1))) {
 			key->has_args = 1;
 			break;

@@ -48,7 +48,7 @@ __noinline int on_script(struct sbx_file_call *call, __u64 filename)
 	if (n < 0)
 		return 0;
 	s->event.given = n & (2 * SBX_PATH - 1);
-	base_of(call->task, SBX_AT_FDCWD, s->data[0] == '/', &base);
+	base_of(SBX_AT_FDCWD, s->data[0] == '/', &base);
 	key.actor = call->actor;
 	key.object = (__u64)base.dentry;
 	key.place = (__u64)base.mnt;

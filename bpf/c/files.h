@@ -15,7 +15,6 @@ enum {
 /* A call that is being recorded. */
 struct sbx_file_call {
 	__u64 task;
-	__u64 regs;
 	__u64 flags;
 	__u32 actor;
 	__u32 abi;
@@ -48,33 +47,51 @@ static __always_inline bool reported(struct sbx_file_key *key)
 
 enum { SBX_FOLD_AFTER = 1000 }; /* names in one directory */
 
+/* Whether the last operation was of the same kind in the same directory, and that has
+ * so many names that they are not told apart any more; counts it if so. */
+static __always_inline bool still_folded(struct sbx_scratch *s, const struct sbx_directory_key *directory)
+{
+	const __u64 *now = (const void *)directory, *then = (const void *)&s->directory;
+	struct sbx_again *names;
+
+	if (!s->folded)
+		return false;
+	for (int i = 0; i < (int)(sizeof(*directory) / sizeof(*now)); i++) {
+		if (now[i] != then[i])
+			return false;
+	}
+	names = bpf_map_lookup_elem(&directories, directory);
+	return names && names->count > SBX_FOLD_AFTER && happened(names);
+}
+
 /*
  * Whether this was reported before, as itself or as one of many in its directory. If
  * there are too many by now the key becomes that of the directory.
  */
-static __always_inline bool known(struct sbx_scratch *s, struct sbx_file_key *key, __u64 object, __u64 name)
+static __always_inline bool known(struct sbx_scratch *s, struct sbx_file_key *key,
+				  const struct sbx_directory_key *directory)
 {
-	struct sbx_directory_key *directory = &s->directory;
 	struct sbx_again none = {}, first = {.count = 1}, *names;
 	__u64 nth;
 
+	s->folded = 0;
 	if (happened(bpf_map_lookup_elem(&files, key)))
 		return true;
-	*directory = (struct sbx_directory_key){
-	    .actor = key->actor, .err = key->err, .op = key->op, .how = key->how, .object = object, .name = name};
+	s->directory = *directory;
 	names = bpf_map_lookup_elem(&directories, directory);
 	if (!names) {
 		bpf_map_update_elem(&directories, directory, &first, BPF_NOEXIST);
 	} else {
 		nth = __sync_fetch_and_add(&names->count, 1);
 		if (nth > SBX_FOLD_AFTER) {
+			s->folded = 1;
 			names->last = bpf_ktime_get_boot_ns();
 			return true;
 		}
 		if (nth == SBX_FOLD_AFTER) {
 			key->how |= SBX_FOLDED;
-			key->object = object;
-			key->name = name;
+			key->object = directory->object;
+			key->name = directory->name;
 			s->event.path |= SBX_PATH_FOLDED;
 		}
 	}
@@ -90,12 +107,12 @@ static __always_inline void report(struct sbx_scratch *s, struct sbx_file_key *k
 		bpf_map_delete_elem(&files, key);
 }
 
-static __always_inline struct file *file_of(__u64 task, __u32 fd)
+static __always_inline struct file *file_of(__u32 fd)
 {
-	struct fdtable *table = BPF_CORE_READ((struct task_struct *)task, files, fdt);
-	struct file **array = BPF_CORE_READ(table, fd), *file = NULL;
+	struct fdtable *table = bpf_get_current_task_btf()->files->fdt;
+	struct file **array = table->fd, *file = NULL;
 
-	if (fd < BPF_CORE_READ(table, max_fds))
+	if (fd < table->max_fds)
 		bpf_probe_read_kernel(&file, sizeof(file), &array[fd]);
 	return file;
 }
@@ -127,22 +144,16 @@ static __always_inline bool read_name(struct sbx_scratch *s, __u64 address, __u3
 }
 
 /* The directory that a name is relative to: 0 in `dentry` if there is none. */
-static __always_inline void base_of(__u64 task, __u32 dir, bool absolute, struct path *base)
+static __always_inline void base_of(__u32 dir, bool absolute, struct path *base)
 {
-	struct task_struct *t = (void *)task;
+	struct fs_struct *fs = bpf_get_current_task_btf()->fs;
 
-	if (absolute) {
-		base->dentry = BPF_CORE_READ(t, fs, root.dentry);
-		base->mnt = BPF_CORE_READ(t, fs, root.mnt);
-	} else if (dir == (__u32)SBX_AT_FDCWD) {
-		base->dentry = BPF_CORE_READ(t, fs, pwd.dentry);
-		base->mnt = BPF_CORE_READ(t, fs, pwd.mnt);
-	} else {
-		struct file *file = file_of(task, dir);
-
-		base->dentry = BPF_CORE_READ(file, f_path.dentry);
-		base->mnt = BPF_CORE_READ(file, f_path.mnt);
-	}
+	if (absolute)
+		bpf_core_read(base, sizeof(*base), &fs->root);
+	else if (dir == (__u32)SBX_AT_FDCWD)
+		bpf_core_read(base, sizeof(*base), &fs->pwd);
+	else
+		bpf_core_read(base, sizeof(*base), &file_of(dir)->f_path);
 }
 
 /* Reports an open file; `name` is the address of the name it was opened by, or 0. */
@@ -151,22 +162,32 @@ __noinline int on_file(struct sbx_file_call *call, __u64 address, __u32 op, __u6
 	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
 	struct file *file = (void *)address;
 	struct sbx_file_key key = {.op = op, .how = SBX_BY_FILE};
-	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
-	struct path base = {};
+	struct sbx_directory_key directory = {.op = op, .how = SBX_BY_FILE};
+	struct path base = {}, path = {};
+	struct dentry *dentry;
+	struct inode *inode;
 	__u8 folded;
 
-	if (!s || !dentry || !call)
+	if (!s || !call)
 		return 0;
-	key.actor = call->actor;
-	key.err = call->err;
+	bpf_core_read(&path, sizeof(path), &file->f_path);
+	dentry = path.dentry;
+	if (!dentry)
+		return 0;
+	directory.actor = key.actor = call->actor;
+	directory.err = key.err = call->err;
+	directory.object = (__u64)BPF_CORE_READ(dentry, d_parent);
+	directory.flags = key.flags = call->flags | (__u64)(BPF_CORE_READ(file, f_mode) & SBX_FMODE_KEPT) << 32;
+	if (still_folded(s, &directory))
+		return 0;
+	inode = BPF_CORE_READ(file, f_inode);
 	/* Dentries and inode numbers are used again, for other names. */
 	key.object = (__u64)dentry;
-	key.place = (__u64)BPF_CORE_READ(dentry, d_parent) * 31 + (__u64)BPF_CORE_READ(file, f_path.mnt);
-	key.ino = BPF_CORE_READ(file, f_inode, i_ino);
-	key.name = (__u64)BPF_CORE_READ(file, f_inode, i_generation) << 32 | BPF_CORE_READ(dentry, d_name.hash);
-	key.flags = call->flags | (__u64)(BPF_CORE_READ(file, f_mode) & SBX_FMODE_KEPT) << 32;
+	key.place = directory.object * 31 + (__u64)path.mnt;
+	key.ino = BPF_CORE_READ(inode, i_ino);
+	key.name = (__u64)BPF_CORE_READ(inode, i_generation) << 32 | BPF_CORE_READ(dentry, d_name.hash);
 	s->event.path = 0;
-	if (known(s, &key, (__u64)BPF_CORE_READ(dentry, d_parent), 0))
+	if (known(s, &key, &directory))
 		return 0;
 	folded = s->event.path;
 	begin_event(s, SBX_EVENT_FILE, call->task);
@@ -177,7 +198,7 @@ __noinline int on_file(struct sbx_file_call *call, __u64 address, __u32 op, __u6
 	describe(&s->event, dentry);
 	walk_file(s, call->task, file);
 	if (s->event.given > 1 && s->data[0] != '/') {
-		base_of(call->task, call->dir, false, &base);
+		base_of(call->dir, false, &base);
 		walk_base(s, (__u64)base.dentry, (__u64)base.mnt);
 	}
 	report(s, &key);
@@ -193,7 +214,7 @@ __noinline __u64 hash_peer(struct sbx_file_call *call)
 	if (!s || !call || !read_name(s, call->peer, SBX_PATH))
 		return 0;
 	hash_given(s);
-	base_of(call->task, call->peer_dir, s->data[0] == '/', &base);
+	base_of(call->peer_dir, s->data[0] == '/', &base);
 	s->event.given = 0;
 	return s->walk.directory * 31 + (__u64)base.dentry;
 }
@@ -210,7 +231,7 @@ __noinline int append_peer(struct sbx_file_call *call)
 	if (!s || !call)
 		return 0;
 	bpf_probe_read_user(&first, sizeof(first), (void *)call->peer);
-	base_of(call->task, call->peer_dir, first == '/', &base);
+	base_of(call->peer_dir, first == '/', &base);
 	walk_base(s, (__u64)base.dentry, (__u64)base.mnt);
 	off = s->event.given + s->event.walked + s->event.based;
 	if (off > SBX_DATA - SBX_PATH)
@@ -233,7 +254,7 @@ __noinline int on_place(struct sbx_file_call *call, __u32 op, __u64 name, __u32 
 
 	if (!s || !call)
 		return 0;
-	base_of(call->task, SBX_AT_FDCWD, is_root, &place);
+	base_of(SBX_AT_FDCWD, is_root, &place);
 	key.actor = call->actor;
 	key.flags = call->flags;
 	key.object = (__u64)place.dentry;
@@ -256,6 +277,7 @@ __noinline int on_place(struct sbx_file_call *call, __u32 op, __u64 name, __u32 
 __noinline int on_name(struct sbx_file_call *call, __u64 op_dir, __u64 name, __u32 size)
 {
 	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct sbx_directory_key directory = {};
 	struct path base = {};
 	struct sbx_file_key *key;
 	__u64 peer = 0;
@@ -274,20 +296,23 @@ __noinline int on_name(struct sbx_file_call *call, __u64 op_dir, __u64 name, __u
 			lost(SBX_LOSS_NAME);
 		return 0;
 	}
-	base_of(call->task, op_dir, s->data[0] == '/', &base);
+	base_of(op_dir, s->data[0] == '/', &base);
 	if (!base.dentry) /* the call failed with EBADF */
 		return 0;
 	key = &s->key;
-	key->op = op_dir >> 32;
-	key->how = SBX_BY_NAME;
-	key->actor = call->actor;
-	key->err = call->err;
-	key->object = (__u64)base.dentry;
+	key->name = hash_given(s);
+	directory.op = key->op = op_dir >> 32;
+	directory.how = key->how = SBX_BY_NAME;
+	directory.actor = key->actor = call->actor;
+	directory.err = key->err = call->err;
+	directory.object = key->object = (__u64)base.dentry;
+	directory.name = s->walk.directory;
+	directory.flags = key->flags = call->flags;
+	if (still_folded(s, &directory))
+		return 0;
 	key->place = (__u64)base.mnt;
 	key->ino = BPF_CORE_READ(base.dentry, d_inode, i_ino) + peer;
-	key->name = hash_given(s);
-	key->flags = call->flags;
-	if (known(s, key, key->object, s->walk.directory))
+	if (known(s, key, &directory))
 		return 0;
 	given = s->event.given;
 	folded = s->event.path;
@@ -306,13 +331,13 @@ __noinline int on_name(struct sbx_file_call *call, __u64 op_dir, __u64 name, __u
 static __always_inline void on_named(struct sbx_file_call *call, const volatile struct sbx_spec *spec, __u32 i)
 {
 	__u32 dir_arg = spec->dir[i], dir = SBX_AT_FDCWD;
-	__u64 name = argument(call->regs, call->abi, spec->name[i]);
+	__u64 name = argument(call->abi, spec->name[i]);
 	__u8 first = 0;
 
 	if (spec->name[i] == SBX_NO_ARG)
 		return;
 	if (dir_arg != SBX_NO_ARG)
-		dir = argument(call->regs, call->abi, dir_arg);
+		dir = argument(call->abi, dir_arg);
 	if (name && !bpf_probe_read_user(&first, sizeof(first), (void *)name) && first) {
 		on_name(call, (__u64)spec->op[i] << 32 | dir, name, SBX_PATH);
 		return;
@@ -320,25 +345,24 @@ static __always_inline void on_named(struct sbx_file_call *call, const volatile 
 	if (spec->op[i] == SBX_OP_STAT) /* fstat: of what is open already */
 		return;
 	if (dir_arg != SBX_NO_ARG && !call->err && dir != (__u32)SBX_AT_FDCWD)
-		on_file(call, (__u64)file_of(call->task, dir), spec->op[i], 0);
+		on_file(call, (__u64)file_of(dir), spec->op[i], 0);
 	else if (name)
 		on_name(call, (__u64)spec->op[i] << 32 | dir, name, SBX_PATH);
 }
 
 static __always_inline void set_peer(struct sbx_file_call *call, const volatile struct sbx_spec *spec, __u32 i)
 {
-	call->peer = argument(call->regs, call->abi, spec->name[i]);
+	call->peer = argument(call->abi, spec->name[i]);
 	call->peer_dir = SBX_AT_FDCWD;
 	if (spec->dir[i] != SBX_NO_ARG)
-		call->peer_dir = argument(call->regs, call->abi, spec->dir[i]);
+		call->peer_dir = argument(call->abi, spec->dir[i]);
 }
 
 static __always_inline __u64 flags_of(struct sbx_file_call *call, const volatile struct sbx_spec *spec)
 {
 	if (spec->flags_arg == SBX_NO_ARG)
 		return spec->flags_always;
-	return (decisive((void *)call->regs, call->abi, spec->flags_arg, spec->flags_offset) & spec->flags_mask) |
-	       spec->flags_always;
+	return (decisive(call->abi, spec->flags_arg, spec->flags_offset) & spec->flags_mask) | spec->flags_always;
 }
 
 /* What a call did with files and sockets. */
@@ -350,20 +374,19 @@ __noinline int on_file_call(struct sbx_file_call *call, __u64 ret)
 	if (!call)
 		return 0;
 	spec = &specs[call->index & (SBX_ABIS * SBX_CALLS - 1)];
-	first = argument(call->regs, call->abi, spec->name[0]);
+	first = argument(call->abi, spec->name[0]);
 	call->flags = flags_of(call, spec);
 	if (spec->only_if_flags && !call->flags)
 		return 0;
-	if (spec->skip_arg != SBX_NO_ARG && argument(call->regs, call->abi, spec->skip_arg) & spec->skip_bits)
+	if (spec->skip_arg != SBX_NO_ARG && argument(call->abi, spec->skip_arg) & spec->skip_bits)
 		return 0;
 	switch (spec->kind) {
 	case SBX_CALL_OPEN:
-		call->dir = spec->dir[0] == SBX_NO_ARG ? SBX_AT_FDCWD : argument(call->regs, call->abi, spec->dir[0]);
+		call->dir = spec->dir[0] == SBX_NO_ARG ? SBX_AT_FDCWD : argument(call->abi, spec->dir[0]);
 		if (call->err)
 			on_named(call, spec, 0);
 		else
-			on_file(call, (__u64)file_of(call->task, ret), spec->op[0],
-				spec->name[0] == SBX_NO_ARG ? 0 : first);
+			on_file(call, (__u64)file_of(ret), spec->op[0], spec->name[0] == SBX_NO_ARG ? 0 : first);
 		return 0;
 	case SBX_CALL_NAMES:
 		set_peer(call, spec, 0);
@@ -384,7 +407,7 @@ __noinline int on_file_call(struct sbx_file_call *call, __u64 ret)
 			on_named(call, spec, 0);
 		return 0;
 	case SBX_CALL_FD:
-		return on_file(call, (__u64)file_of(call->task, first), spec->op[0], 0);
+		return on_file(call, (__u64)file_of(first), spec->op[0], 0);
 	case SBX_CALL_SIGNAL:
 		return on_signal_call(call, first);
 	}

@@ -155,8 +155,9 @@ struct sbx_scratch {
 	struct sbx_walk walk;
 	struct sbx_node_key node;
 	struct sbx_file_key key;
-	struct sbx_directory_key directory;
-	__u64 number; /* see number_of() */
+	struct sbx_directory_key directory; /* of the last operation whose name was new */
+	__u32 folded;			    /* whether that has too many names */
+	__u64 number;			    /* see number_of() */
 };
 
 /* Tracepoints run with preemption off; the iterator does not: it has the second. */

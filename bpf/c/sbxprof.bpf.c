@@ -129,7 +129,7 @@ static __always_inline void on_return(struct sbx_task *st, struct task_struct *t
 	}
 	spec = spec_of(key.abi, key.nr);
 	if (spec->nargs)
-		read_arguments(&key, number_of(&st->number, regs), key.abi * SBX_CALLS + key.nr);
+		read_arguments(&key, key.abi * SBX_CALLS + key.nr);
 	record_call(st, &key);
 	if (st->checks)
 		record_checks(st, &key);
@@ -139,7 +139,6 @@ static __always_inline void on_return(struct sbx_task *st, struct task_struct *t
 		if (!file)
 			return;
 		*file = (struct sbx_file_call){.task = bpf_get_current_task(),
-					       .regs = number_of(&st->number, regs),
 					       .actor = st->actor,
 					       .abi = key.abi,
 					       .err = key.err,

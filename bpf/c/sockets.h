@@ -92,7 +92,7 @@ __noinline int on_address(struct sbx_file_call *call, __u64 op_fd, __u64 address
 		return on_name(call, (__u64)op << 32 | (__u32)SBX_AT_FDCWD, address + sizeof(head.family), len + 1);
 	}
 	begin_event(s, SBX_EVENT_ADDRESS, call->task);
-	read_socket(&s->event.socket, file_of(call->task, fd));
+	read_socket(&s->event.socket, file_of(fd));
 	if (op != SBX_OP_BIND)
 		s->event.socket.port = 0;
 	len = size_of_address(head.family, len);
@@ -113,7 +113,7 @@ __noinline int on_socket(struct sbx_file_call *call, __u32 op, __u32 fd)
 
 	if (!s || !call)
 		return 0;
-	file = file_of(call->task, fd);
+	file = file_of(fd);
 	begin_event(s, SBX_EVENT_ADDRESS, call->task);
 	read_socket(&s->event.socket, file);
 	socket = BPF_CORE_READ(file, private_data);
@@ -183,12 +183,12 @@ __noinline int on_socket_call(struct sbx_file_call *call, __u32 kind, __u64 ret)
 	if (!call)
 		return 0;
 	spec = &specs[call->index & (SBX_ABIS * SBX_CALLS - 1)];
-	address = argument(call->regs, call->abi, spec->name[0]);
-	op_fd = (__u64)spec->op[0] << 32 | (__u32)argument(call->regs, call->abi, 0);
+	address = argument(call->abi, spec->name[0]);
+	op_fd = (__u64)spec->op[0] << 32 | (__u32)argument(call->abi, 0);
 	len_arg = spec->name[1];
 	switch (kind) {
 	case SBX_CALL_ADDRESS:
-		return on_address(call, op_fd, address, argument(call->regs, call->abi, len_arg));
+		return on_address(call, op_fd, address, argument(call->abi, len_arg));
 	case SBX_CALL_MESSAGE:
 		on_message(call, op_fd, address);
 		return 0;

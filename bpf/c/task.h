@@ -56,17 +56,17 @@ static __always_inline __u64 compat_argument(struct pt_regs *regs, __u32 i)
 
 	switch (i) {
 	case 0:
-		return (__u32)BPF_CORE_READ(compat, bx);
+		return (__u32)compat->bx;
 	case 1:
-		return (__u32)BPF_CORE_READ(compat, cx);
+		return (__u32)compat->cx;
 	case 2:
-		return (__u32)BPF_CORE_READ(regs, dx);
+		return (__u32)regs->dx;
 	case 3:
-		return (__u32)BPF_CORE_READ(regs, si);
+		return (__u32)regs->si;
 	case 4:
-		return (__u32)BPF_CORE_READ(regs, di);
+		return (__u32)regs->di;
 	default:
-		return (__u32)BPF_CORE_READ(compat, bp);
+		return (__u32)compat->bp;
 	}
 }
 
@@ -74,17 +74,17 @@ static __always_inline __u64 native_argument(struct pt_regs *regs, __u32 i)
 {
 	switch (i) {
 	case 0:
-		return BPF_CORE_READ(regs, di);
+		return regs->di;
 	case 1:
-		return BPF_CORE_READ(regs, si);
+		return regs->si;
 	case 2:
-		return BPF_CORE_READ(regs, dx);
+		return regs->dx;
 	case 3:
-		return BPF_CORE_READ(regs, r10);
+		return regs->r10;
 	case 4:
-		return BPF_CORE_READ(regs, r8);
+		return regs->r8;
 	default:
-		return BPF_CORE_READ(regs, r9);
+		return regs->r9;
 	}
 }
 
@@ -113,17 +113,17 @@ static __always_inline __u64 native_argument(struct pt_regs *regs, __u32 i)
 {
 	switch (i) {
 	case 0:
-		return BPF_CORE_READ(regs, orig_x0);
+		return regs->orig_x0;
 	case 1:
-		return BPF_CORE_READ(regs, regs[1]);
+		return regs->regs[1];
 	case 2:
-		return BPF_CORE_READ(regs, regs[2]);
+		return regs->regs[2];
 	case 3:
-		return BPF_CORE_READ(regs, regs[3]);
+		return regs->regs[3];
 	case 4:
-		return BPF_CORE_READ(regs, regs[4]);
+		return regs->regs[4];
 	default:
-		return BPF_CORE_READ(regs, regs[5]);
+		return regs->regs[5];
 	}
 }
 
@@ -134,10 +134,12 @@ static __always_inline __u64 compat_argument(struct pt_regs *regs, __u32 i)
 
 #endif
 
-/* Argument i, 0 to 5, of the system call that the task is in. */
-__noinline __u64 argument(__u64 regs, __u32 abi, __u32 i)
+/* Argument i, 0 to 5, of the system call that the current task is in. */
+__noinline __u64 argument(__u32 abi, __u32 i)
 {
-	return abi == SBX_ABI_COMPAT ? compat_argument((void *)regs, i) : native_argument((void *)regs, i);
+	struct pt_regs *regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+
+	return abi == SBX_ABI_COMPAT ? compat_argument(regs, i) : native_argument(regs, i);
 }
 
 #endif

@@ -210,6 +210,7 @@ struct sbx_directory_key {
 	__u8 how;
 	__u64 object;
 	__u64 name; /* hash of the given name up to the last component */
+	__u64 flags;
 };
 
 enum {
