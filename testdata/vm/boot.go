@@ -95,7 +95,7 @@ func (o Options) commandLine(ctx context.Context) ([]string, error) {
 		// With its own libraries: the host may have older ones, and another libc.
 		program + "/usr/lib64/ld-linux-x86-64.so.2", "--library-path", program + "/usr/lib/x86_64-linux-gnu",
 		program + "/usr/bin/qemu-system-x86_64", "-L", program + "/usr/share/qemu", "-L", program + "/usr/share/seabios",
-		"-machine", "q35", "-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max", "-smp", "2", "-m", "1024",
+		"-machine", "q35,sata=off,smbus=off,i8042=off,vmport=off", "-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max", "-smp", "2", "-m", "1024",
 		"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio",
 		"-kernel", filepath.Join(folder, "vmlinuz"), "-initrd", "/dev/fd/4", "-append", o.kernelCommandLine(),
 		"-drive", "if=none,id=disk,format=raw,cache=unsafe,snapshot=on,file=" + filepath.Join(folder, "root.img"),
