@@ -35,8 +35,8 @@ type identity struct {
 
 	scene *directive.Scene
 	dirs  map[string]*trace.Owner
-	// removed are the files that were removed in the end.
-	removed map[trace.Path]bool
+	// gone are the files that were removed again, or given to the user.
+	gone map[trace.Path]bool
 }
 
 // needed is a group or a capability, and what needs it.
@@ -130,7 +130,7 @@ func (id *identity) needsName() string {
 
 func newIdentity(t *trace.Trace, target systemd.Target, who user) *identity {
 	id := &identity{trace: t, target: target, who: who, moves: moves{}, scene: directive.NewScene(succeeded(t)),
-		dirs: map[string]*trace.Owner{}, removed: map[trace.Path]bool{}}
+		dirs: map[string]*trace.Owner{}, gone: map[trace.Path]bool{}}
 	for i := range t.Observations {
 		if o := &t.Observations[i]; o.File != nil && o.Outcome == trace.OutcomeOK && !o.File.Chroot && !o.File.Partial {
 			id.learn(o.File)
@@ -155,7 +155,9 @@ func (id *identity) learn(f *trace.File) {
 	}
 	switch f.Op {
 	case trace.OpRemove, trace.OpRmdir, trace.OpRenameFrom:
-		id.removed[f.Path] = true
+		id.gone[f.Path] = true
+	case trace.OpChown:
+		id.gone[f.Path] = id.gone[f.Path] || f.Owner != nil && f.Owner.UID == id.who.uid
 	}
 }
 

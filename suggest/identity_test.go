@@ -131,6 +131,8 @@ func TestIdentity(t *testing.T) {
 			[]string{"LogsDirectory=web", "LogsDirectoryMode=0750", "note: has systemd give /var/log/web and all in it to www-data:www-data", "note: takes /var/log/web from the group adm"}, []string{"step:"}},
 		{"a log in the user's directory", []trace.Observation{drops(), owned(trace.OpCreate, "/var/log/web/log", roots644, users755)},
 			[]string{"step: chown www-data /var/log/web/log"}, []string{"note: has systemd give"}},
+		{"a log that it gives to its user", []trace.Observation{drops(), owned(trace.OpCreate, "/var/log/web/log", roots644, users755), owned(trace.OpChown, "/var/log/web/log", "33:33 644", users755)}, []string{"User="}, []string{"step:"}},
+		{"a log that it removes", []trace.Observation{drops(), owned(trace.OpCreate, "/var/log/web/log", roots644, users755), owned(trace.OpRemove, "/var/log/web/log", "", users755)}, []string{"User="}, []string{"step:"}},
 		{"a log that is the user's", []trace.Observation{drops(), owned(trace.OpCreate, "/var/log/web/log", "33:33 644", users755)}, []string{"User="}, []string{"step:"}},
 		{"a file elsewhere", []trace.Observation{drops(), owned(trace.OpWrite, "/srv/x", roots644, roots755)}, []string{"step: chown www-data /srv/x"}, nil},
 		{"a hostile name", []trace.Observation{drops(), owned(trace.OpCreate, "/var/lib/a\n[Service]\nUser=root/x", roots644, roots755)}, []string{"step: chown"}, []string{"StateDirectory="}},

@@ -58,7 +58,7 @@ func (id *identity) chown(at string, owner *trace.Owner, o *trace.Observation, r
 // systemd changes that only where the directory as a whole is not the user's yet.
 func (id *identity) leaveBehind(o *trace.Observation) {
 	f := o.File
-	if f.Op != trace.OpCreate && f.Op != trace.OpMkdir || f.Owner == nil || f.Owner.UID == id.who.uid || !lasting(string(f.Path)) || id.gone(f.Path) {
+	if f.Op != trace.OpCreate && f.Op != trace.OpMkdir || f.Owner == nil || f.Owner.UID == id.who.uid || !lasting(string(f.Path)) || id.gone[f.Path] {
 		return
 	}
 	_, root := directive.StandardDirectory(string(f.Path))
@@ -77,20 +77,6 @@ func lasting(name string) bool {
 		}
 	}
 	return true
-}
-
-// gone tells whether the service removed it, or gave it to its user.
-func (id *identity) gone(file trace.Path) bool {
-	if id.removed[file] {
-		return true
-	}
-	for i := range id.trace.Observations {
-		o := &id.trace.Observations[i]
-		if f := o.File; f != nil && f.Op == trace.OpChown && f.Path == file && f.Owner != nil && f.Owner.UID == id.who.uid {
-			return true
-		}
-	}
-	return false
 }
 
 // ownershipSteps are what has to be given to the user by hand.
