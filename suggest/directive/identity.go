@@ -44,12 +44,24 @@ func userRules(u *Unit) []Rule {
 		}
 	}
 	if who, known := u.person(); known && !kept["CAP_DAC_OVERRIDE"] {
-		rules = append(rules, accessRule{who, u.scene})
+		rules = append(rules, accessRule{who, u.scene, u.givenDirectories()})
 	}
 	if who, known := u.person(); known && !kept["CAP_KILL"] {
 		rules = append(rules, signalRule{who})
 	}
 	return rules
+}
+
+// givenDirectories are those that systemd makes for the unit and gives to its user;
+// configuration stays root's.
+func (u *Unit) givenDirectories() []string {
+	var list []string
+	for _, b := range bases {
+		for _, r := range readDirectory(b.base)(u.Values(b.directive), u) {
+			list = append(list, r.(mountRule).Path)
+		}
+	}
+	return list
 }
 
 // person returns the user that the unit runs as, with the groups that it adds.

@@ -55,7 +55,7 @@ func (s *Sandbox) absent(o *trace.Observation, name string, m *Mount) trace.Outc
 // finds nothing in the directory and nothing in the file.
 func (s *Sandbox) inaccessible(o *trace.Observation, name string, m *Mount) trace.Outcome {
 	f := o.File
-	strong := o.Actor.UID == 0 && !s.lost.fully("CAP_DAC_OVERRIDE")
+	strong := o.Actor.UID == 0 && !(s.lost.fully("CAP_DAC_OVERRIDE") && s.lost.fully("CAP_DAC_READ_SEARCH"))
 	if name != m.Path {
 		switch direct := path.Dir(name) == m.Path; {
 		case !strong:

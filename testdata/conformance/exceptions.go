@@ -66,6 +66,8 @@ var allowances = []allowance{
 		operations: []string{"quotactl"}, was: []trace.Outcome{"ENOENT"}},
 	{why: "whoever gave up set-id programs may load a filter: more goes well than before",
 		operations: []string{"seccomp", "prctl_seccomp"}, user: true, was: []trace.Outcome{"EACCES"}, is: []trace.Outcome{"ok"}},
+	{why: "and so may who became a user",
+		operations: []string{"seccomp", "prctl_seccomp"}, settings: "User", is: []trace.Outcome{"ok"}},
 	{why: "it gives capabilities to a user who had none: more goes well, or further, than before",
 		settings: "AmbientCapabilities", user: true, was: []trace.Outcome{"EPERM", "EACCES"}},
 	{why: "it gives a user CAP_DAC_OVERRIDE, who then finds an inaccessible directory empty",

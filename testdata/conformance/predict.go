@@ -3,6 +3,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/sbxprof/sbxprof/suggest/directive"
 	"github.com/sbxprof/sbxprof/trace"
 )
@@ -30,7 +32,7 @@ func decisive(s *directive.Sandbox, operation string, st step) []trace.Outcome {
 			case v.Outcome == directive.Empty:
 				hidden = true
 			case outcome == "":
-			case v.Observation.Kind == trace.KindSyscall:
+			case v.Observation.Kind == trace.KindSyscall && !slices.Contains(refusing, v.Directive):
 				filtered = later(filtered, outcome, v.Directive)
 			case v.Observation.Kind == trace.KindFile || !hidden: // another file was opened
 				denied = append(denied, outcome)
@@ -42,6 +44,10 @@ func decisive(s *directive.Sandbox, operation string, st step) []trace.Outcome {
 	}
 	return denied
 }
+
+// refusing are the directives because of which the kernel itself refuses system calls,
+// after all filters.
+var refusing = []string{"User", "DynamicUser", "CapabilityBoundingSet", "SecureBits", "PrivateUsers"}
 
 // unfiltered is a system call as its filter sees it, before it came to anything.
 func unfiltered(o *trace.Observation) *trace.Observation {
