@@ -21,6 +21,7 @@ type options struct {
 type bench struct {
 	options
 	self    string // the path of this program
+	scratch string // a folder in memory
 	cgroups *cgroups
 	quiet   *quiet
 	log     io.Writer
@@ -39,6 +40,10 @@ func measure(ctx context.Context, o options, out io.Writer) (err error) {
 	if b.self, err = os.Executable(); err != nil {
 		return err
 	}
+	if b.scratch, err = os.MkdirTemp("/dev/shm", "sbxprof-bench-"); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(b.scratch)) }()
 	if b.cgroups, err = newCgroups(); err != nil {
 		return err
 	}

@@ -116,8 +116,8 @@ func TestFigures(t *testing.T) {
 	r := results{
 		loop: measured{untraced: {{100, 100}}, atFloor: {{120, 0}}, bystander: {{124, 0}}, recorded: {{130, 0}},
 			byBPF: {{190, 0}}, byStrace: {{0, 30_100}}},
-		files: measured{untracedCreates: {{0, 90}}, recordedCreates: {{0, 100}}, untracedStats: {{0, 95}}, recordedStats: {{0, 100}}},
-		web:   measured{untraced: {{0, 96}}, recorded: {{0, 100}}},
+		files: measured{untracedCreates: {{90, 0}}, recordedCreates: {{100, 0}}, untracedStats: {{95, 0}}, recordedStats: {{100, 0}}},
+		web:   measured{untraced: {{96, 0}}, recorded: {{100, 0}}},
 	}
 	const want = "bench: recorded_over_floor=1.50 bystander_over_floor=1.20 lighttpd_recorded=0.960 creates_recorded=0.900 bpftrace_over_recorded=3.0 strace_over_recorded=1000"
 	if got := r.figures().String(); got != want {

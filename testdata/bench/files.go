@@ -86,9 +86,9 @@ func ownTime() time.Duration {
 // fileRun is what a file took in one run of the file work.
 type fileRun struct{ creates, stats cost }
 
-// runFiles runs the file work in a fresh folder, under a tracer if there is one.
+// runFiles runs the file work in a fresh folder in memory, under a tracer if there is one.
 func (b *bench) runFiles(ctx context.Context, tracer ...string) (run fileRun, err error) {
-	dir, err := b.memory()
+	dir, err := os.MkdirTemp(b.scratch, "files-")
 	if err != nil {
 		return run, err
 	}
@@ -126,9 +126,6 @@ func parseFileRun(said string) (fileRun, error) {
 	}
 	return r, nil
 }
-
-// memory makes a folder on a file system without a disk behind it.
-func (b *bench) memory() (string, error) { return os.MkdirTemp("/dev/shm", "sbxprof-bench-") }
 
 // Names of the variants of the file work.
 const (

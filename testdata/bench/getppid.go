@@ -89,6 +89,7 @@ func (b *bench) runLoop(ctx context.Context, w work, tracer []string) (cost, err
 		loop = tracerCommand(tracer, loop)
 	}
 	cmd := exec.CommandContext(ctx, loop[0], loop[1:]...)
+	cmd.Dir = b.scratch
 	// No signals from Go's scheduler in the loop.
 	cmd.Env = append(os.Environ(), "GODEBUG=asyncpreemptoff=1")
 	cmd.SysProcAttr = &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(b.cgroups.ownDir.Fd())}

@@ -4,7 +4,8 @@ package main
 
 import "strings"
 
-// peer is another tracer, which starts the loop.
+// peer is another tracer, which starts the loop. What it writes goes to a file: that
+// is what it is for.
 type peer struct {
 	name string
 	args []string
@@ -15,8 +16,8 @@ type peer struct {
 }
 
 var peers = []peer{
-	{byStrace, []string{"strace", "-f", "-o", "/dev/null", "--"}, slow, true},
-	{"strace -f --seccomp-bpf -e trace=file", []string{"strace", "-f", "--seccomp-bpf", "-e", "trace=file", "-o", "/dev/null", "--"}, fast, false},
+	{byStrace, []string{"strace", "-f", "-o", "strace.out", "--"}, slow, true},
+	{"strace -f --seccomp-bpf -e trace=file", []string{"strace", "-f", "--seccomp-bpf", "-e", "trace=file", "-o", "strace.out", "--"}, slow, true},
 	{"perf trace -s", []string{"perf", "trace", "-s", "-o", "/dev/null", "--"}, slow, false},
 	{byBPF, []string{"bpftrace", "-e", "tracepoint:raw_syscalls:sys_enter { @[comm, args->id] = count(); }", "-c"}, fast, false},
 }
