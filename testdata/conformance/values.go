@@ -3,9 +3,11 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sbxprof/sbxprof/suggest/systemd"
+	"github.com/sbxprof/sbxprof/testdata/probes"
 	"github.com/sbxprof/sbxprof/trace"
 )
 
@@ -22,6 +24,10 @@ func (c testCase) String() string {
 		text = append(text, s.Name+"="+s.Value)
 	}
 	return strings.Join(text, " ")
+}
+
+func (c testCase) has(name, value string) bool {
+	return slices.Contains(c.settings, trace.Setting{Name: name, Value: value})
 }
 
 // values are what to set each directive to. A value of several lines is several
@@ -153,6 +159,9 @@ func cases(o options, t systemd.Target) []testCase {
 }
 
 func accepted(c testCase, t systemd.Target) bool {
+	if c.has("User", probes.User) && c.has("StateDirectory", "probe") {
+		return false // systemd would give the operations' files to the user, whoever was to own them
+	}
 	for _, s := range c.settings {
 		if !t.Accepts(s.Name) || s.Value != "" && !strings.HasPrefix(s.Name, "SystemCall") && !t.ValueKnown(s.Name, s.Value) {
 			return false
