@@ -48,22 +48,28 @@ func measure(ctx context.Context, o options, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.cgroups.remove()) }()
-	var r results
-	fmt.Fprintln(out, "Calling getppid …")
-	if r.loop, err = interleave(ctx, o.rounds, b.loopVariants()); err != nil {
-		return err
-	}
-	r.attach = median(b.attaching)
-	fmt.Fprintln(out, "Making files, and looking at them …")
-	if r.files, err = b.measureFiles(ctx); err != nil {
-		return err
-	}
-	fmt.Fprintln(out, "Asking lighttpd for a page …")
-	if r.web, r.weight, err = b.measureWeb(ctx); err != nil {
+	r, err := b.all(ctx)
+	if err != nil {
 		return err
 	}
 	r.print(out)
 	b.quiet.report(out)
 	fmt.Fprintln(out, r.figures())
 	return nil
+}
+
+// all measures one part after the other.
+func (b *bench) all(ctx context.Context) (r results, err error) {
+	fmt.Fprintln(b.log, "Calling getppid …")
+	if r.loop, err = interleave(ctx, b.rounds, b.loopVariants()); err != nil {
+		return r, err
+	}
+	r.attach = median(b.attaching)
+	fmt.Fprintln(b.log, "Making files, and looking at them …")
+	if r.files, err = b.measureFiles(ctx); err != nil {
+		return r, err
+	}
+	fmt.Fprintln(b.log, "Asking lighttpd for a page …")
+	r.web, r.weight, err = b.measureWeb(ctx)
+	return r, err
 }
