@@ -49,11 +49,12 @@ func (r *Recorder) readLosses(s *State) error {
 }
 
 // recursionMisses counts how often the kernel left a program out because it was
-// running already on that CPU.
+// running already on that CPU. A second one is left out at least as often as nobody
+// recorded what was to be seen.
 func (r *Recorder) recursionMisses() (uint64, error) {
 	var sum uint64
 	var errs []error
-	for _, c := range append(r.optional[:len(r.optional):len(r.optional)], r.maps) {
+	for _, c := range r.counted {
 		for name, p := range c.Programs {
 			stats, err := p.Stats()
 			if err != nil {

@@ -5,6 +5,7 @@ package bpf
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/cilium/ebpf"
@@ -44,6 +45,11 @@ var required = []program{
 	tracing(sbxProgSbxSysExit, "tp_btf/sys_exit"),
 	{name: sbxProgSbxTasks, via: "iter/task"},
 	{name: sbxProgSbxSelf, via: "raw_tp"},
+}
+
+// hooks are the required programs that are attached.
+func hooks() []program {
+	return slices.DeleteFunc(slices.Clone(required), func(p program) bool { return p.attach == nil })
 }
 
 // source is one thing to see, with the ways to see it, the best first.

@@ -38,12 +38,16 @@ const defaultRingSize = 16 << 20
 // Recorder is the kernel side of a recording.
 type Recorder struct {
 	maps     *ebpf.Collection // the required programs and all maps
+	second   *ebpf.Collection // the required programs once more, or nil
 	optional []*ebpf.Collection
-	links    []io.Closer
-	sources  []trace.Source
-	ring     *ringbuf.Reader
-	cgroups  cgroupMount
-	found    []*Event // the services of slices that were there at the start
+	// counted has the collections whose programs nobody stands in for when the kernel
+	// leaves them out.
+	counted []*ebpf.Collection
+	links   []io.Closer
+	sources []trace.Source
+	ring    *ringbuf.Reader
+	cgroups cgroupMount
+	found   []*Event // the services of slices that were there at the start
 }
 
 // Open loads the programs into the kernel; it attaches none of them. Its errors
@@ -104,29 +108,19 @@ func newSpec(o Options) (*ebpf.CollectionSpec, error) {
 // the maps of the required ones.
 func (r *Recorder) load(spec *ebpf.CollectionSpec) error {
 	cache := btf.NewCache()
-	options := func(maps map[string]*ebpf.Map) ebpf.CollectionOptions {
-		return ebpf.CollectionOptions{MapReplacements: maps, Cache: cache}
-	}
-	base, err := ebpf.NewCollectionWithOptions(keep(spec, required...), options(nil))
+	base, err := ebpf.NewCollectionWithOptions(keep(spec, required...), ebpf.CollectionOptions{Cache: cache})
 	if err != nil {
 		return explainLoad(err)
 	}
-	r.maps = base
+	r.maps, r.counted = base, []*ebpf.Collection{base}
+	if preemptible() {
+		if r.second, err = again(keep(spec, hooks()...), base.Maps, cache); err != nil {
+			return explainLoad(err)
+		}
+		r.counted = []*ebpf.Collection{r.second}
+	}
 	for _, group := range optionalSources {
-		r.sources = append(r.sources, group.choose(func(p program) error {
-			c, err := ebpf.NewCollectionWithOptions(keep(spec, p), options(base.Maps))
-			if err != nil {
-				return err
-			}
-			l, err := p.attach(c.Programs[p.name])
-			if err != nil {
-				c.Close()
-				return err
-			}
-			r.optional = append(r.optional, c)
-			r.links = append(r.links, l...)
-			return nil
-		}))
+		r.sources = append(r.sources, group.choose(func(p program) error { return r.loadOptional(spec, p, cache) }))
 	}
 	ring, err := ringbuf.NewReader(base.Maps[sbxMapEvents])
 	if err != nil {
@@ -134,6 +128,36 @@ func (r *Recorder) load(spec *ebpf.CollectionSpec) error {
 	}
 	r.ring = ring
 	return r.learnSelf()
+}
+
+// loadOptional loads and attaches an optional program, once or twice like the
+// required ones.
+func (r *Recorder) loadOptional(spec *ebpf.CollectionSpec, p program, cache *btf.Cache) error {
+	spec = keep(spec, p)
+	c, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{MapReplacements: r.maps.Maps, Cache: cache})
+	if err != nil {
+		return err
+	}
+	if err := r.attachOptional(c, p); err != nil || r.second == nil {
+		return err
+	}
+	if c, err = again(spec, r.maps.Maps, cache); err != nil {
+		return err
+	}
+	r.counted = r.counted[:len(r.counted)-1] // the second stands in for it
+	return r.attachOptional(c, p)
+}
+
+// attachOptional attaches a program of a collection that has no other.
+func (r *Recorder) attachOptional(c *ebpf.Collection, p program) error {
+	l, err := p.attach(c.Programs[p.name])
+	if err != nil {
+		c.Close()
+		return err
+	}
+	r.optional, r.counted = append(r.optional, c), append(r.counted, c)
+	r.links = append(r.links, l...)
+	return nil
 }
 
 // keep is a copy of the spec with these programs only.
@@ -195,6 +219,9 @@ func (r *Recorder) Close() error {
 	}
 	for _, c := range r.optional {
 		c.Close()
+	}
+	if r.second != nil {
+		r.second.Close()
 	}
 	if r.maps != nil {
 		r.maps.Close()

@@ -161,6 +161,8 @@ type sbxSbxFileCall struct {
 	Index   uint32
 	Dir     uint32
 	PeerDir uint32
+	Scratch uint32
+	Unused  uint32
 	Peer    uint64
 }
 
@@ -296,6 +298,8 @@ type sbxSbxTask struct {
 	Checks      uint32
 	LastCheck   uint32
 	Number      uint64
+	Taken       uint32
+	Unused      uint32
 	Granted     [8]uint64
 	Denied      [8]uint64
 	Cache       [128]struct {
@@ -360,6 +364,7 @@ const (
 	sbxVarLosses              = "losses"
 	sbxVarPidLevel            = "pid_level"
 	sbxVarSpecs               = "specs"
+	sbxVarTurn                = "turn"
 	sbxVarUnitsMade           = "units_made"
 	sbxVarUnusedAbi           = "unused_abi"
 	sbxVarUnusedCallKind      = "unused_call_kind"
@@ -461,6 +466,7 @@ type sbxVariableSpecs struct {
 	Losses          *ebpf.VariableSpec `ebpf:"losses"`
 	PidLevel        *ebpf.VariableSpec `ebpf:"pid_level"`
 	Specs           *ebpf.VariableSpec `ebpf:"specs"`
+	Turn            *ebpf.VariableSpec `ebpf:"turn"`
 	UnitsMade       *ebpf.VariableSpec `ebpf:"units_made"`
 	UnusedAbi       *ebpf.VariableSpec `ebpf:"unused_abi"`
 	UnusedCallKind  *ebpf.VariableSpec `ebpf:"unused_call_kind"`
@@ -539,6 +545,7 @@ type sbxVariables struct {
 	Losses          *ebpf.Variable `ebpf:"losses"`
 	PidLevel        *ebpf.Variable `ebpf:"pid_level"`
 	Specs           *ebpf.Variable `ebpf:"specs"`
+	Turn            *ebpf.Variable `ebpf:"turn"`
 	UnitsMade       *ebpf.Variable `ebpf:"units_made"`
 	UnusedAbi       *ebpf.Variable `ebpf:"unused_abi"`
 	UnusedCallKind  *ebpf.Variable `ebpf:"unused_call_kind"`

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/link"
 )
 
@@ -15,21 +16,31 @@ import (
 // number in what is read later is its index here. After Start nothing is missed of
 // what begins; of what runs already nothing is known but that it runs. Services of the slices get further numbers.
 func (r *Recorder) Start(cgroups []string, slices ...Slice) error {
-	for _, p := range required {
-		if p.attach == nil {
-			continue
+	if err := r.attach(r.maps); err != nil {
+		return err
+	}
+	if r.second != nil { // attached later, they have their turn after the first ones
+		if err := r.attach(r.second); err != nil {
+			return err
 		}
-		links, err := p.attach(r.maps.Programs[p.name])
-		if err != nil {
-			return fmt.Errorf("%w: attaching %s: %w", ErrUnsupported, p.via, err)
-		}
-		r.links = append(r.links, links...)
 	}
 	r.sources = append(append(r.sources[:0:0], requiredSources...), r.sources...)
 	if err := r.watch(cgroups, slices); err != nil {
 		return err
 	}
 	return r.Visit()
+}
+
+// attach attaches the required programs.
+func (r *Recorder) attach(c *ebpf.Collection) error {
+	for _, p := range hooks() {
+		links, err := p.attach(c.Programs[p.name])
+		if err != nil {
+			return fmt.Errorf("%w: attaching %s: %w", ErrUnsupported, p.via, err)
+		}
+		r.links = append(r.links, links...)
+	}
+	return nil
 }
 
 // Visit takes in what runs in the units' cgroups and was not seen coming, drops

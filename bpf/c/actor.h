@@ -11,6 +11,25 @@ __u64 launcher;
 
 __u32 last_actor;
 
+enum sbx_hook {
+	SBX_HOOK_ENTER = 1,
+	SBX_HOOK_EXIT,
+	SBX_HOOK_EXEC,
+	SBX_HOOK_DEATH,
+	SBX_HOOK_SIGNAL,
+	SBX_HOOK_CHECK,
+	SBX_HOOK_URING,
+};
+
+/* Whether this program is the one of two to record what the task is at now. */
+static __always_inline bool take(struct sbx_task *st, enum sbx_hook hook)
+{
+	bool taken = turn && st->taken == hook;
+
+	st->taken = turn ? 0 : hook;
+	return !taken;
+}
+
 /* The number of st->who; a new one is reported with the executable's path. */
 __noinline int actor_of(struct sbx_task *st, __u64 task, __u32 which)
 {

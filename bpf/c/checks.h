@@ -99,7 +99,7 @@ static __always_inline void check(void *ctx, const struct cred *cred, struct use
 		st = bpf_task_storage_get(&tasks, task->group_leader, 0, 0);
 		own = false;
 	}
-	if (st)
+	if (st && (own ? take(st, SBX_HOOK_CHECK) : !turn))
 		on_check(ctx, st, check_class(cred, target, opts), cap, ret, own);
 }
 

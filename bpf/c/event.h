@@ -20,6 +20,7 @@ static __always_inline __u64 number_of(__u64 *slot, const void *pointer)
 
 static __always_inline struct sbx_scratch *scratch(__u32 which)
 {
+	which += turn * SBX_SCRATCH_KINDS;
 	return bpf_map_lookup_elem(&scratches, &which);
 }
 

@@ -18,7 +18,7 @@ static __always_inline void read_argv(struct sbx_scratch *s, struct task_struct 
 /* PID 1 has started a command of the unit: tells the Go side which. */
 __noinline int begin_service(struct sbx_task *st, __u64 task)
 {
-	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct sbx_scratch *s = scratch(SBX_SCRATCH_EXEC);
 	struct task_struct *t = (void *)task;
 
 	if (!st || !s)
@@ -36,7 +36,7 @@ __noinline int begin_service(struct sbx_task *st, __u64 task)
 /* A script is executed by its interpreter: the kernel's file is the latter's. */
 __noinline int on_script(struct sbx_file_call *call, __u64 filename)
 {
-	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct sbx_scratch *s = scratch_of(call);
 	struct sbx_file_key key = {.op = SBX_OP_EXECUTE, .how = SBX_BY_NAME};
 	struct path base = {};
 	long n;
@@ -80,7 +80,7 @@ static __always_inline void end_exec(struct sbx_task *st)
 __noinline int on_exec(struct sbx_task *st, __u64 task, __u64 binprm)
 {
 	struct linux_binprm *bprm = (void *)binprm;
-	struct sbx_file_call call = {.task = task};
+	struct sbx_file_call call = {.task = task, .scratch = SBX_SCRATCH_EXEC};
 	__u64 file = (__u64)BPF_CORE_READ(bprm, file);
 
 	if (!st)
@@ -91,7 +91,7 @@ __noinline int on_exec(struct sbx_task *st, __u64 task, __u64 binprm)
 	read_executable(st, task);
 	if (st->who.phase == SBX_PHASE_SETUP && image_of(file) != SBX_IMAGE_EXECUTOR)
 		begin_service(st, task);
-	st->actor = actor_of(st, task, SBX_SCRATCH_TRACEPOINT);
+	st->actor = actor_of(st, task, SBX_SCRATCH_EXEC);
 	if (st->who.phase == SBX_PHASE_SETUP)
 		return 0;
 	call.actor = st->actor;
@@ -106,7 +106,7 @@ int BPF_PROG(sbx_exec, struct task_struct *task, int old_pid, struct linux_binpr
 {
 	struct sbx_task *st = bpf_task_storage_get(&tasks, task, 0, 0);
 
-	if (st)
+	if (st && take(st, SBX_HOOK_EXEC))
 		on_exec(st, bpf_get_current_task(), number_of(&st->number, bprm));
 	return 0;
 }

@@ -22,8 +22,15 @@ struct sbx_file_call {
 	__u32 index; /* of its spec */
 	__u32 dir;   /* the descriptor that the name is relative to */
 	__u32 peer_dir;
+	__u32 scratch; /* SBX_SCRATCH_* of the program that records it */
+	__u32 unused;
 	__u64 peer; /* the address of the other name, or 0 */
 };
+
+static __always_inline struct sbx_scratch *scratch_of(struct sbx_file_call *call)
+{
+	return call ? scratch(call->scratch) : NULL;
+}
 
 static __always_inline bool happened(struct sbx_again *again)
 {
@@ -159,7 +166,7 @@ static __always_inline void base_of(__u32 dir, bool absolute, struct path *base)
 /* Reports an open file; `name` is the address of the name it was opened by, or 0. */
 __noinline int on_file(struct sbx_file_call *call, __u64 address, __u32 op, __u64 name)
 {
-	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct sbx_scratch *s = scratch_of(call);
 	struct file *file = (void *)address;
 	struct sbx_file_key key = {.op = op, .how = SBX_BY_FILE};
 	struct sbx_directory_key directory = {.op = op, .how = SBX_BY_FILE};
@@ -208,7 +215,7 @@ __noinline int on_file(struct sbx_file_call *call, __u64 address, __u32 op, __u6
 /* Whose directory the other name is in: a pair of directories is told once. */
 __noinline __u64 hash_peer(struct sbx_file_call *call)
 {
-	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct sbx_scratch *s = scratch_of(call);
 	struct path base = {};
 
 	if (!s || !call || !read_name(s, call->peer, SBX_PATH))
@@ -222,7 +229,7 @@ __noinline __u64 hash_peer(struct sbx_file_call *call)
 /* Appends the other name, and where it is. */
 __noinline int append_peer(struct sbx_file_call *call)
 {
-	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct sbx_scratch *s = scratch_of(call);
 	struct path base = {};
 	__u8 first = 0;
 	__u32 off;
@@ -248,7 +255,7 @@ __noinline int append_peer(struct sbx_file_call *call)
  */
 __noinline int on_place(struct sbx_file_call *call, __u32 op, __u64 name, __u32 is_root)
 {
-	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct sbx_scratch *s = scratch_of(call);
 	struct sbx_file_key key = {.op = op, .how = SBX_BY_FILE};
 	struct path place = {};
 
@@ -276,7 +283,7 @@ __noinline int on_place(struct sbx_file_call *call, __u32 op, __u64 name, __u32 
  */
 __noinline int on_name(struct sbx_file_call *call, __u64 op_dir, __u64 name, __u32 size)
 {
-	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct sbx_scratch *s = scratch_of(call);
 	struct sbx_directory_key directory = {};
 	struct path base = {};
 	struct sbx_file_key *key;

@@ -29,6 +29,8 @@ struct sbx_task {
 	__u32 checks;	  /* whether any of the masks below is set */
 	__u32 last_check; /* cap << 16 | class << 8 | granted, plus one */
 	__u64 number;	  /* see number_of(); the task's own programs use it */
+	__u32 taken;	  /* the hook that the first program took; see take() */
+	__u32 unused;
 	__u64 granted[SBX_CHECK_CLASSES];
 	__u64 denied[SBX_CHECK_CLASSES];
 	struct sbx_cached cache[SBX_CACHE];
@@ -160,12 +162,29 @@ struct sbx_scratch {
 	__u64 number;			    /* see number_of() */
 };
 
-/* Tracepoints run with preemption off; the iterator does not: it has the second. */
-enum { SBX_SCRATCH_TRACEPOINT = 0, SBX_SCRATCH_ITERATOR = 1, SBX_SCRATCHES = 2 };
+/*
+ * All programs at tracepoints are loaded once more where they can be preempted (Linux
+ * 7.2): the kernel leaves out a program that runs already on the CPU, though it does so
+ * for another task, until that one goes on. This is 0 in the first of the two and 1 in
+ * the one that runs after it. See take().
+ */
+const volatile __u32 turn;
+
+/* What is on its way when another program begins has a scratch of its own. */
+enum {
+	SBX_SCRATCH_CALL,
+	SBX_SCRATCH_FORK,
+	SBX_SCRATCH_MOVE,
+	SBX_SCRATCH_CGROUP,
+	SBX_SCRATCH_EXEC,
+	SBX_SCRATCH_SIGNAL,
+	SBX_SCRATCH_ITERATOR,
+	SBX_SCRATCH_KINDS,
+};
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, SBX_SCRATCHES);
+	__uint(max_entries, 2 * SBX_SCRATCH_KINDS); /* by turn */
 	__type(key, __u32);
 	__type(value, struct sbx_scratch);
 } scratches SEC(".maps");

@@ -93,7 +93,7 @@ static __always_inline void leave(struct sbx_task *st, struct task_struct *task)
 /* Tells that a task came into a unit, or left it for the cgroup at `path`. */
 __noinline int report_move(__u64 task, __u64 path, __u32 actor, __u32 in, __s32 unit)
 {
-	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct sbx_scratch *s = scratch(SBX_SCRATCH_MOVE);
 	struct task_struct *t = (void *)task;
 	long n;
 
@@ -115,17 +115,17 @@ SEC("tp_btf/sched_process_fork")
 int BPF_PROG(sbx_fork, struct task_struct *parent, struct task_struct *child)
 {
 	struct sbx_task *from = bpf_task_storage_get(&tasks, parent, 0, 0), *st;
-	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct sbx_scratch *s = scratch(SBX_SCRATCH_FORK);
 	__s32 unit = unit_of(child->cgroups->dfl_cgrp);
 
-	if (unit < 0 || !s)
+	if (unit < 0 || !s || (turn && bpf_task_storage_get(&tasks, child, 0, 0)))
 		return 0;
 	st = make_ours(child);
 	if (!st)
 		return 0;
 	/* From v256 on PID 1 makes the child in the unit's cgroup (CLONE_INTO_CGROUP). */
 	if (!from || from->who.unit != unit) {
-		identify(st, number_of(&s->number, child), unit, SBX_SCRATCH_TRACEPOINT);
+		identify(st, number_of(&s->number, child), unit, SBX_SCRATCH_FORK);
 		return 0;
 	}
 	st->who = from->who;
@@ -139,7 +139,7 @@ int BPF_PROG(sbx_exit, struct task_struct *task)
 {
 	struct sbx_task *st = bpf_task_storage_get(&tasks, task, 0, 0);
 
-	if (st)
+	if (st && take(st, SBX_HOOK_DEATH))
 		leave(st, task);
 	return 0;
 }
@@ -148,7 +148,7 @@ SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(sbx_attach, struct cgroup *cgroup, const char *path, struct task_struct *task)
 {
 	struct sbx_task *st = bpf_task_storage_get(&tasks, task, 0, 0);
-	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct sbx_scratch *s = scratch(SBX_SCRATCH_MOVE);
 	__u64 number, name;
 	__s32 unit;
 
@@ -169,7 +169,7 @@ int BPF_PROG(sbx_attach, struct cgroup *cgroup, const char *path, struct task_st
 	st = make_ours(task);
 	if (!st)
 		return 0;
-	identify(st, number, unit, SBX_SCRATCH_TRACEPOINT);
+	identify(st, number, unit, SBX_SCRATCH_MOVE);
 	report_move(number, name, st->actor, 1, unit);
 	return 0;
 }
@@ -224,7 +224,7 @@ static __always_inline bool make_unit(struct sbx_scratch *s, struct sbx_cgroup *
 /* What a cgroup is whose name no node has: of those that are watched with their slice. */
 __noinline int find_below(__u64 id, __u32 len, __u32 parent)
 {
-	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct sbx_scratch *s = scratch(SBX_SCRATCH_CGROUP);
 	struct sbx_cgroup made = {.node = parent, .unit = -1, .below = 1};
 
 	if (!s)
@@ -246,13 +246,13 @@ int BPF_PROG(sbx_mkdir, struct cgroup *cgroup)
 {
 	__u64 id = cgroup->kn->id, up = BPF_CORE_READ(cgroup, self.parent, cgroup, kn, id);
 	struct sbx_cgroup *parent, *found;
-	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct sbx_scratch *s = scratch(SBX_SCRATCH_CGROUP);
 	long n = 0;
 
 	if (!s || cgroup->root->hierarchy_id)
 		return 0;
 	parent = bpf_map_lookup_elem(&cgroups, &up);
-	if (!parent)
+	if (!parent || (turn && bpf_map_lookup_elem(&cgroups, &id)))
 		return 0;
 	found = parent;
 	if (parent->unit < 0) {

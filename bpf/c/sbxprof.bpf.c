@@ -47,7 +47,7 @@ int BPF_PROG(sbx_sys_enter, struct pt_regs *regs, long id)
 	long nr = id;
 	__u8 when;
 
-	if (!st)
+	if (!st || !take(st, SBX_HOOK_ENTER))
 		return 0;
 	key.abi = call_abi(task, &nr);
 	if (nr < 0 || nr >= SBX_CALLS)
@@ -69,7 +69,7 @@ int BPF_PROG(sbx_sys_enter, struct pt_regs *regs, long id)
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, 2); /* by turn */
 	__type(key, __u32);
 	__type(value, struct sbx_file_call);
 } returning SEC(".maps");
@@ -87,7 +87,7 @@ __noinline int change_identity(struct sbx_task *st, __u64 task)
 	if (uid == st->who.uid && gid == st->who.gid)
 		return 0;
 	flush_calls(st);
-	st->actor = actor_of(st, task, SBX_SCRATCH_TRACEPOINT);
+	st->actor = actor_of(st, task, SBX_SCRATCH_CALL);
 	return 0;
 }
 
@@ -134,7 +134,7 @@ static __always_inline void on_return(struct sbx_task *st, struct task_struct *t
 	if (st->checks)
 		record_checks(st, &key);
 	if (spec->kind != SBX_CALL_PLAIN && st->who.phase == SBX_PHASE_SERVICE && !key.filtered) {
-		struct sbx_file_call *file = bpf_map_lookup_elem(&returning, &(__u32){0});
+		struct sbx_file_call *file = bpf_map_lookup_elem(&returning, &(__u32){turn});
 
 		if (!file)
 			return;
@@ -142,7 +142,8 @@ static __always_inline void on_return(struct sbx_task *st, struct task_struct *t
 					       .actor = st->actor,
 					       .abi = key.abi,
 					       .err = key.err,
-					       .index = key.abi * SBX_CALLS + key.nr};
+					       .index = key.abi * SBX_CALLS + key.nr,
+					       .scratch = SBX_SCRATCH_CALL};
 		if (spec->kind >= SBX_CALL_ADDRESS)
 			on_socket_call(file, spec->kind, ret);
 		else
@@ -156,7 +157,7 @@ int BPF_PROG(sbx_sys_exit, struct pt_regs *regs, long ret)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct sbx_task *st = bpf_task_storage_get(&tasks, task, 0, 0);
 
-	if (!st)
+	if (!st || !take(st, SBX_HOOK_EXIT))
 		return 0;
 	on_return(st, task, regs, ret);
 	if (st->cred != (__u64)task->cred)

@@ -9,7 +9,7 @@
  */
 __noinline int on_signal_call(struct sbx_file_call *call, __u64 process)
 {
-	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct sbx_scratch *s = scratch_of(call);
 	struct sbx_file_key key = {.how = SBX_BY_PROCESS};
 
 	if (!s || !call || (!call->err && call->flags))
@@ -29,7 +29,7 @@ __noinline int on_signal_call(struct sbx_file_call *call, __u64 process)
 /* A signal on its way: the sender is the current task. */
 static __always_inline void on_signal(struct sbx_task *st, int signal, struct task_struct *target)
 {
-	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct sbx_scratch *s = scratch(SBX_SCRATCH_SIGNAL);
 	struct sbx_file_key key = {.how = SBX_BY_PROCESS};
 	__u64 number;
 
@@ -64,6 +64,8 @@ int BPF_PROG(sbx_signal, int signal, struct kernel_siginfo *info, struct task_st
 	/* 0 and 1 stand for the user's and the kernel's own signals; of the others
 	 * the code says it: negative or 0 if it is from a process. */
 	if ((__u64)info == 1 || ((__u64)info > 1 && BPF_CORE_READ(info, si_code) > 0))
+		return 0;
+	if (!take(st, SBX_HOOK_SIGNAL))
 		return 0;
 	its = bpf_task_storage_get(&tasks, target, 0, 0);
 	if (!its || its->who.unit != st->who.unit)

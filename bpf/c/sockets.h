@@ -70,7 +70,7 @@ static __always_inline void report_address(struct sbx_scratch *s, struct sbx_fil
  */
 __noinline int on_address(struct sbx_file_call *call, __u64 op_fd, __u64 address, __u32 len)
 {
-	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct sbx_scratch *s = scratch_of(call);
 	__u32 op = op_fd >> 32, fd = op_fd;
 	struct {
 		__u16 family;
@@ -106,7 +106,7 @@ __noinline int on_address(struct sbx_file_call *call, __u64 op_fd, __u64 address
 /* Reports the local port of a socket that listens, or the peer of an accepted one. */
 __noinline int on_socket(struct sbx_file_call *call, __u32 op, __u32 fd)
 {
-	struct sbx_scratch *s = scratch(SBX_SCRATCH_TRACEPOINT);
+	struct sbx_scratch *s = scratch_of(call);
 	struct socket *socket;
 	struct file *file;
 	struct sock *sk;

@@ -23,11 +23,12 @@ static __always_inline void on_submit(__u8 op)
 	struct sbx_task *st = bpf_task_storage_get(&tasks, task, 0, 0);
 	struct sbx_seen first = {.count = 1}, *value;
 	struct sbx_uring_key key = {.op = op};
+	bool own = st;
 
 	/* The thread that polls the queue for the program came without a fork. */
 	if (!st && task->group_leader != task)
 		st = bpf_task_storage_get(&tasks, task->group_leader, 0, 0);
-	if (!st)
+	if (!st || !(own ? take(st, SBX_HOOK_URING) : !turn))
 		return;
 	key.actor = st->actor;
 	value = bpf_map_lookup_elem(&urings, &key);
