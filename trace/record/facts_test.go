@@ -233,6 +233,14 @@ func TestMentions(t *testing.T) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
+	// What was a file when it was read can be anything by the end: this must not wait.
+	fifo := filepath.Join(dir, "fifo")
+	if err := unix.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := mentionsIn(fifo, map[string]trace.Path{"/run/d.pid": "/run/d.pid"}); got != nil {
+		t.Errorf("of a FIFO: %+v", got)
+	}
 }
 
 func TestMentionsOfATrace(t *testing.T) {

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/sbxprof/sbxprof/trace"
 )
 
@@ -130,7 +132,9 @@ func mention(file string, line int, text, as string, of trace.Path) trace.Mentio
 
 // readText reads a small regular text file.
 func readText(name string) (string, bool) {
-	f, err := os.Open(name)
+	// What is in the place of a file that was read may be a FIFO by now, and opening
+	// that would wait for a writer.
+	f, err := os.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return "", false
 	}
