@@ -132,7 +132,7 @@ func runRecord(ctx context.Context, o recordOptions, command []string, s streams
 		return errors.Join(err, failed)
 	case result.Ended == record.EndedByCaller:
 		return toldError{errInterrupted}
-	case result.Status > 0:
+	case result.Ended == record.EndedByCommand && result.Status > 0:
 		return fmt.Errorf("%s ended with exit status %d: did the unit do all that it should?", command[0], result.Status)
 	}
 	return incomplete
