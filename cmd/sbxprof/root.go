@@ -11,7 +11,7 @@ able to do, and then suggests a sandbox: the strictest settings that deny nothin
 of what was seen.
 
   sbxprof record --unit lighttpd --restart -- ./exercise-it
-  sbxprof suggest >/etc/systemd/system/lighttpd.service.d/50-sandbox.conf`
+  sbxprof suggest -o /etc/systemd/system/lighttpd.service.d/50-sandbox.conf`
 
 const exitStatusHelp = `
 
