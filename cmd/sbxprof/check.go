@@ -115,14 +115,14 @@ func (o *checkOptions) print(out io.Writer, violations []directive.Violation) er
 		return report.Violations(out, violations)
 	}
 	for _, v := range violations {
-		fmt.Fprintf(out, "%s=%s: %s\n", v.Directive, report.Printable(v.Value), violationWords(v))
+		fmt.Fprintf(out, "%s=%s: %s\n", v.Directive, systemd.Printable(v.Value), violationWords(v))
 	}
 	return nil
 }
 
 // violationWords says what would have been denied, and how.
 func violationWords(v directive.Violation) string {
-	return fmt.Sprintf("%s (would be %s)", report.Words(v.Observation), report.Printable(string(v.Outcome)))
+	return fmt.Sprintf("%s (would be %s)", report.Words(v.Observation), systemd.Printable(string(v.Outcome)))
 }
 
 // settings returns the [Service] section to check, and warns of what in it has no
@@ -134,7 +134,7 @@ func (o *checkOptions) settings(ctx context.Context, target *systemd.Target, war
 	}
 	for _, s := range settings {
 		if err := target.Check(s.Name, s.Value); err != nil {
-			fmt.Fprintf(warn, "sbxprof: systemd ignores %s\n", report.Printable(err.Error()))
+			fmt.Fprintf(warn, "sbxprof: systemd ignores %s\n", systemd.Printable(err.Error()))
 		}
 	}
 	return settings, nil

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sbxprof/sbxprof/bpf"
-	"github.com/sbxprof/sbxprof/suggest/report"
+	"github.com/sbxprof/sbxprof/suggest/systemd"
 	"github.com/sbxprof/sbxprof/trace"
 	"github.com/sbxprof/sbxprof/trace/record"
 )
@@ -134,12 +134,12 @@ func (d *diagnosis) print(out io.Writer) {
 		if !f.OK {
 			mark = "MISSING"
 		}
-		fmt.Fprintf(out, "%-8s %-13s %s\n", mark, f.Name, report.Printable(f.Says))
+		fmt.Fprintf(out, "%-8s %-13s %s\n", mark, f.Name, systemd.Printable(f.Says))
 	}
 	for _, s := range d.Sources {
 		switch {
 		case s.Missing != "":
-			fmt.Fprintf(out, "%-8s %-13s %s; it hides %s\n", "MISSING", s.Name, report.Printable(s.Missing), s.Hides)
+			fmt.Fprintf(out, "%-8s %-13s %s; it hides %s\n", "MISSING", s.Name, systemd.Printable(s.Missing), s.Hides)
 		case s.Fires:
 			fmt.Fprintf(out, "%-8s %-13s %s\n", "ok", s.Name, s.Via)
 		default:

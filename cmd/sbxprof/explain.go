@@ -14,6 +14,7 @@ import (
 	"github.com/sbxprof/sbxprof/suggest"
 	"github.com/sbxprof/sbxprof/suggest/directive"
 	"github.com/sbxprof/sbxprof/suggest/report"
+	"github.com/sbxprof/sbxprof/suggest/systemd"
 	"github.com/sbxprof/sbxprof/trace"
 )
 
@@ -82,17 +83,24 @@ func runExplain(ctx context.Context, o explainOptions, setting string, files []s
 	if err != nil {
 		return err
 	}
-	if o.format == "json" {
-		return printJSON(s.out, explanationsJSON(list))
-	}
-	for _, e := range list {
-		printExplanation(s.out, e)
+	if err := o.print(s.out, list); err != nil {
+		return err
 	}
 	return warnIncomplete(s.err, t.Incomplete())
 }
 
+func (o *explainOptions) print(out io.Writer, list []suggest.Explanation) error {
+	if o.format == "json" {
+		return printJSON(out, explanationsJSON(list))
+	}
+	for _, e := range list {
+		printExplanation(out, e)
+	}
+	return nil
+}
+
 func printExplanation(out io.Writer, e suggest.Explanation) {
-	fmt.Fprintf(out, "%s=%s\n", e.Name, report.Printable(e.Value))
+	fmt.Fprintf(out, "%s=%s\n", e.Name, systemd.Printable(e.Value))
 	if e.Denies != "" {
 		fmt.Fprintf(out, "  takes away %s\n", e.Denies)
 	}

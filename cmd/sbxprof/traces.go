@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/sbxprof/sbxprof/suggest/systemd"
 	"github.com/sbxprof/sbxprof/trace"
 	"github.com/sbxprof/sbxprof/trace/unit"
 )
@@ -92,7 +93,7 @@ func (o *tracesOptions) stored() ([]string, error) {
 // warnIncomplete says what is missing in a trace. Its error decides the exit status.
 func warnIncomplete(w io.Writer, why []string) error {
 	for _, reason := range why {
-		fmt.Fprintf(w, "sbxprof: the trace is incomplete: %s\n", reason)
+		fmt.Fprintf(w, "sbxprof: the trace is incomplete: %s\n", systemd.Printable(reason))
 	}
 	if len(why) == 0 {
 		return nil

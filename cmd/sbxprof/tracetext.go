@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sbxprof/sbxprof/suggest/report"
+	"github.com/sbxprof/sbxprof/suggest/systemd"
 	"github.com/sbxprof/sbxprof/trace"
 )
 
@@ -34,7 +35,7 @@ func printTrace(out io.Writer, t *trace.Trace) {
 
 func printHeader(out io.Writer, h *trace.Header) {
 	name := cmp.Or(h.Unit.Name, "a command")
-	fmt.Fprintf(out, "%s\n", report.Printable(name))
+	fmt.Fprintf(out, "%s\n", systemd.Printable(name))
 	row(out, "recorded", fmt.Sprintf("%s, for %s, by %s", h.Begin.UTC().Format(time.DateTime+" MST"),
 		h.End.Sub(h.Begin).Round(time.Second), cmp.Or(h.Recorder, "an unknown recorder")))
 	if h.Merged > 1 {
@@ -62,7 +63,7 @@ func hostText(h *trace.Host) string {
 }
 
 func row(out io.Writer, name, text string) {
-	fmt.Fprintf(out, "  %-11s %s\n", name, report.Printable(text))
+	fmt.Fprintf(out, "  %-11s %s\n", name, systemd.Printable(text))
 }
 
 func printCompleteness(out io.Writer, t *trace.Trace) {
@@ -124,9 +125,9 @@ func byActor(observations []trace.Observation) (groups []*actorGroup, setup int)
 
 func printActor(out io.Writer, u *trace.Unit, g *actorGroup) {
 	a := &g.actor
-	fmt.Fprintf(out, "\n%s as %s:%s", report.Printable(string(a.Exe)), idName(u.Users, a.UID), idName(u.Groups, a.GID))
+	fmt.Fprintf(out, "\n%s as %s:%s", systemd.Printable(string(a.Exe)), idName(u.Users, a.UID), idName(u.Groups, a.GID))
 	if a.Line != "" {
-		fmt.Fprintf(out, ", of %s", report.Printable(a.Line))
+		fmt.Fprintf(out, ", of %s", systemd.Printable(a.Line))
 	}
 	if a.Privileged {
 		fmt.Fprint(out, ", outside of the sandbox (+)")
@@ -143,7 +144,7 @@ func printActor(out io.Writer, u *trace.Unit, g *actorGroup) {
 
 func idName(names map[uint32]string, id uint32) string {
 	if name := names[id]; name != "" {
-		return report.Printable(name)
+		return systemd.Printable(name)
 	}
 	return fmt.Sprint(id)
 }
@@ -180,15 +181,15 @@ func printFiles(out io.Writer, observations []*trace.Observation) {
 		if o.File == nil {
 			continue
 		}
-		what := report.Printable(string(o.File.Op))
+		what := systemd.Printable(string(o.File.Op))
 		if o.Outcome != trace.OutcomeOK {
-			what += "=" + report.Printable(string(o.Outcome))
+			what += "=" + systemd.Printable(string(o.Outcome))
 		}
 		if !slices.Contains(done[o.File.Path], what) {
 			done[o.File.Path] = append(done[o.File.Path], what)
 		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(done)) {
-		fmt.Fprintf(out, "  %s: %s\n", report.Printable(string(path)), strings.Join(done[path], ", "))
+		fmt.Fprintf(out, "  %s: %s\n", systemd.Printable(string(path)), strings.Join(done[path], ", "))
 	}
 }

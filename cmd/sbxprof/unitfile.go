@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 
-	"github.com/sbxprof/sbxprof/suggest/report"
 	"github.com/sbxprof/sbxprof/suggest/systemd"
 	"github.com/sbxprof/sbxprof/trace"
 )
@@ -26,7 +25,7 @@ func readUnitFiles(paths []string, v systemd.Version, warn io.Writer) ([]trace.S
 			return nil, fmt.Errorf("reading the unit file %s: %w", path, err)
 		}
 		for _, p := range files[i].Problems {
-			fmt.Fprintf(warn, "sbxprof: %s:%d: systemd ignores this: %s\n", path, p.Line, report.Printable(p.Text))
+			fmt.Fprintf(warn, "sbxprof: %s:%d: systemd ignores this: %s\n", path, p.Line, systemd.Printable(p.Text))
 		}
 	}
 	return systemd.Combine("Service", files...), nil

@@ -12,7 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"github.com/sbxprof/sbxprof/suggest"
-	"github.com/sbxprof/sbxprof/suggest/report"
+	"github.com/sbxprof/sbxprof/suggest/systemd"
 )
 
 // Steps applies the steps of a profile that are edits of files.
@@ -42,7 +42,7 @@ func (s *Steps) Apply(steps []suggest.Step) error {
 	}
 	for _, step := range steps {
 		if step.File == "" {
-			fmt.Fprintf(s.Out, "left to do by hand: %s (otherwise: %s)\n", report.Printable(step.Text), report.Printable(step.Why))
+			fmt.Fprintf(s.Out, "left to do by hand: %s (otherwise: %s)\n", systemd.Printable(step.Text), systemd.Printable(step.Why))
 		}
 	}
 	return errors.Join(wrong...)
@@ -80,7 +80,7 @@ func (s *Steps) edit(file string, edits []suggest.Step) error {
 	if err := t.replace(strings.Join(lines, "")); err != nil {
 		return fmt.Errorf("editing %s: %w", file, err)
 	}
-	fmt.Fprintf(s.Out, "edited %s\n", report.Printable(file))
+	fmt.Fprintf(s.Out, "edited %s\n", systemd.Printable(file))
 	return nil
 }
 
@@ -92,7 +92,7 @@ func (s *Steps) editLine(file string, lines []string, e suggest.Step) (bool, err
 	line := lines[e.Line-1]
 	switch strings.TrimSpace(line) {
 	case e.New:
-		fmt.Fprintf(s.Out, "already so: %s:%d\n", report.Printable(file), e.Line)
+		fmt.Fprintf(s.Out, "already so: %s:%d\n", systemd.Printable(file), e.Line)
 		return false, nil
 	case e.Old:
 	default:
@@ -104,10 +104,10 @@ func (s *Steps) editLine(file string, lines []string, e suggest.Step) (bool, err
 	before := strings.Join(lines, "")
 	lines[e.Line-1] = strings.Replace(line, e.Old, e.New, 1)
 	s.show(diff.Diff(file, []byte(before), file, []byte(strings.Join(lines, ""))))
-	agreed, err := s.Ask(fmt.Sprintf("Edit %s?", report.Printable(file)))
+	agreed, err := s.Ask(fmt.Sprintf("Edit %s?", systemd.Printable(file)))
 	if !agreed || err != nil {
 		lines[e.Line-1] = line
-		fmt.Fprintf(s.Out, "left as it is: %s:%d\n", report.Printable(file), e.Line)
+		fmt.Fprintf(s.Out, "left as it is: %s:%d\n", systemd.Printable(file), e.Line)
 	}
 	return agreed, err
 }
@@ -120,7 +120,7 @@ func (s *Steps) show(d []byte) {
 		}
 		parts := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		for i := range parts {
-			parts[i] = report.Printable(parts[i])
+			parts[i] = systemd.Printable(parts[i])
 		}
 		fmt.Fprintln(s.Out, strings.Join(parts, "\t"))
 	}

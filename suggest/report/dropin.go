@@ -74,14 +74,17 @@ func wrap(text string, width int) []string {
 func heading(p *suggest.Profile) []string {
 	var list []string
 	for _, why := range p.Incomplete {
-		list = append(list, "INCOMPLETE: "+Printable(why))
+		list = append(list, "INCOMPLETE: "+systemd.Printable(why))
 	}
-	name := Printable(p.Unit)
+	name := systemd.Printable(p.Unit)
 	if name == "" {
 		name = "a command"
 	}
 	list = append(list, fmt.Sprintf("Suggested by sbxprof for %s on systemd %s, from %d observations.", name,
-		Printable(p.Target.Systemd.String()), p.Observations))
+		systemd.Printable(p.Target.Systemd.String()), p.Observations))
+	if p.Target.Systemd.Unlisted() {
+		list = append(list, fmt.Sprintf("That systemd is newer than all that are known here: it is taken for %d.", systemd.Newest))
+	}
 	if len(p.Identities) > 0 {
 		list = append(list, "It ran as "+users(p.Identities)+".")
 	}
@@ -91,13 +94,13 @@ func heading(p *suggest.Profile) []string {
 			"), and what they do there would inherit its sandbox.")
 	}
 	if p.KeepsIdentity != "" {
-		list = append(list, "Its user is not changed: "+Printable(p.KeepsIdentity)+".")
+		list = append(list, "Its user is not changed: "+systemd.Printable(p.KeepsIdentity)+".")
 	}
 	for i, step := range p.Steps {
-		list = append(list, fmt.Sprintf("Step %d: %s. Otherwise: %s.", i+1, Printable(step.Text), Printable(step.Why)))
+		list = append(list, fmt.Sprintf("Step %d: %s. Otherwise: %s.", i+1, systemd.Printable(step.Text), systemd.Printable(step.Why)))
 	}
 	for _, u := range p.Unexercised {
-		list = append(list, "Not seen: "+Printable(u)+".")
+		list = append(list, "Not seen: "+systemd.Printable(u)+".")
 	}
 	return list
 }
@@ -114,7 +117,7 @@ func orNumber(name string, id uint32) string {
 	if name == "" {
 		return fmt.Sprint(id)
 	}
-	return Printable(name)
+	return systemd.Printable(name)
 }
 
 // evidence is the comment above a line.
@@ -127,7 +130,7 @@ func evidence(l suggest.Line, o DropInOptions) []string {
 		list = []string{"Takes away " + l.Denies + ": nothing of the kind was seen."}
 	}
 	for _, n := range l.Notes {
-		list = append(list, "It "+Printable(n)+".")
+		list = append(list, "It "+systemd.Printable(n)+".")
 	}
 	return list
 }
@@ -216,9 +219,9 @@ func leftOut(p *suggest.Profile, o DropInOptions) []string {
 		texts := make([]string, n)
 		for i := range n {
 			v := w.Violations[i]
-			texts[i] = fmt.Sprintf("%s (would be %s)", Words(v.Observation), Printable(string(v.Outcome)))
+			texts[i] = fmt.Sprintf("%s (would be %s)", Words(v.Observation), systemd.Printable(string(v.Outcome)))
 		}
-		list = append(list, fmt.Sprintf("Left out %s=%s: %s.", w.Name, Printable(w.Value), strings.Join(texts, "; ")))
+		list = append(list, fmt.Sprintf("Left out %s=%s: %s.", w.Name, systemd.Printable(w.Value), strings.Join(texts, "; ")))
 	}
 	return list
 }

@@ -25,6 +25,10 @@ type jsonProfile struct {
 	Withheld    []jsonWithheld  `json:"withheld"`
 	Steps       []suggest.Step  `json:"steps"`
 	Unexercised []string        `json:"unexercised,omitempty"`
+	// KeepsIdentity says why the user is not changed though that was asked for;
+	// Sessions are why nothing is suggested at all.
+	KeepsIdentity string               `json:"keeps_identity,omitempty"`
+	Sessions      []*trace.Observation `json:"sessions,omitempty"`
 }
 
 // jsonExposure are the exposure levels as systemd-analyze security prints them.
@@ -62,6 +66,7 @@ func JSON(w io.Writer, p *suggest.Profile) error {
 		Target:     jsonTarget{p.Target.Systemd.String(), p.Target.Kernel.String(), p.Target.Arch},
 		Exposure:   jsonExposure{p.Before.String(), p.After.String()},
 		Directives: []jsonDirective{}, Withheld: []jsonWithheld{}, Steps: append([]suggest.Step{}, p.Steps...), Unexercised: p.Unexercised,
+		KeepsIdentity: p.KeepsIdentity, Sessions: p.Sessions,
 	}
 	for _, l := range p.Lines {
 		out.Directives = append(out.Directives, jsonDirective{l.Name, l.Value, l.Denies, l.Notes, orEmpty(l.Evidence)})

@@ -147,18 +147,38 @@ func TestHostileNames(t *testing.T) {
 	}
 }
 
-func TestPrintable(t *testing.T) {
-	for in, want := range map[string]string{
-		"plain ü":    "plain ü",
-		"a\nb":       `a\x0ab`,
-		"\x1b[2J":    `\x1b[2J`,
-		"\xff":       `\xff`,
-		"x\u202ey":   `x\u202ey`,
-		"del\x7f":    `del\x7f`,
-		"nbsp\u00a0": `nbsp\u00a0`,
+// Every word of an observation that a trace can hold is safe to print.
+func TestHostileWords(t *testing.T) {
+	const evil = "x\x1b[2J\n"
+	for _, o := range []trace.Observation{
+		{Outcome: evil, Actor: trace.Actor{Exe: evil, Line: evil}},
+		{Outcome: evil, Syscall: &trace.Syscall{ABI: evil, Name: evil, Args: []trace.Arg{{Name: evil}}}},
+		{Outcome: evil, Capability: &trace.Capability{Name: evil, Syscall: evil, Result: evil}},
+		{Outcome: evil, File: &trace.File{Op: evil, Path: evil, Given: evil + "y"}},
+		{Outcome: evil, Address: &trace.Address{Op: evil, Family: evil}},
+		{Outcome: evil, Address: &trace.Address{Op: evil, IP: evil}},
+		{Outcome: evil, Address: &trace.Address{Op: evil, Abstract: evil}},
+		{Outcome: evil, Signal: &trace.Signal{Exe: evil}},
+		{Outcome: evil, IOUring: &trace.IOUring{Op: evil}},
+		{Outcome: evil, Move: &trace.Move{Cgroup: evil}},
 	} {
-		if got := Printable(in); got != want {
-			t.Errorf("Printable(%q) = %q, want %q", in, got, want)
+		if text := Words(&o); strings.ContainsAny(text, "\x1b\n") {
+			t.Errorf("%q", text)
+		}
+	}
+}
+
+// A systemd that is newer than the tables is not passed over in silence.
+func TestUnlistedVersionIsSaid(t *testing.T) {
+	for host, want := range map[string]bool{"262": false, "263": true} {
+		tr := small()
+		tr.Header.Host.Systemd = host
+		var b strings.Builder
+		if err := DropIn(&b, suggestion(t, tr), DropInOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(b.String(), "# That systemd is newer") != want {
+			t.Errorf("for %s:\n%.600s", host, b.String())
 		}
 	}
 }

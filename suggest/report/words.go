@@ -7,14 +7,15 @@ import (
 	"strings"
 
 	"github.com/sbxprof/sbxprof/suggest/directive"
+	"github.com/sbxprof/sbxprof/suggest/systemd"
 	"github.com/sbxprof/sbxprof/trace"
 )
 
 // Words says in one line who did what, how it ended, and how often.
 func Words(o *trace.Observation) string {
-	text := Printable(base(o.Actor.Exe)) + who(&o.Actor) + " " + deed(o)
+	text := systemd.Printable(base(o.Actor.Exe)) + who(&o.Actor) + " " + deed(o)
 	if o.Outcome != trace.OutcomeOK {
-		text += ", " + string(o.Outcome)
+		text += ", " + systemd.Printable(string(o.Outcome))
 	}
 	if o.Count > 1 {
 		text += fmt.Sprintf(" (%d times)", o.Count)
@@ -31,7 +32,7 @@ func who(a *trace.Actor) string {
 	if a.Line == "" || a.Line == "ExecStart" {
 		return ""
 	}
-	return " (" + a.Line + ")"
+	return " (" + systemd.Printable(a.Line) + ")"
 }
 
 func deed(o *trace.Observation) string {
@@ -45,20 +46,20 @@ func deed(o *trace.Observation) string {
 	case o.Address != nil:
 		return addressWords(o.Address)
 	case o.Signal != nil:
-		return fmt.Sprintf("sent signal %d to %s of user %d, outside of the unit", o.Signal.Number, Printable(string(o.Signal.Exe)), o.Signal.UID)
+		return fmt.Sprintf("sent signal %d to %s of user %d, outside of the unit", o.Signal.Number, systemd.Printable(string(o.Signal.Exe)), o.Signal.UID)
 	case o.IOUring != nil:
-		return "asked io_uring for " + Printable(o.IOUring.Op)
+		return "asked io_uring for " + systemd.Printable(o.IOUring.Op)
 	case o.Move != nil && o.Move.In:
-		return "came from the control group " + Printable(string(o.Move.Cgroup))
+		return "came from the control group " + systemd.Printable(string(o.Move.Cgroup))
 	case o.Move != nil:
-		return "left for the control group " + Printable(string(o.Move.Cgroup))
+		return "left for the control group " + systemd.Printable(string(o.Move.Cgroup))
 	}
 	return "did something that this version does not know"
 }
 
 // Call writes a system call with the facts about its arguments.
 func Call(s *trace.Syscall) string {
-	name := Printable(s.Name)
+	name := systemd.Printable(s.Name)
 	if name == "" {
 		name = fmt.Sprintf("system call %d", s.Number)
 	}
@@ -71,7 +72,7 @@ func Call(s *trace.Syscall) string {
 		text += "(" + strings.Join(args, ", ") + ")"
 	}
 	if s.ABI != "x86_64" && s.ABI != "aarch64" {
-		text += " of " + Printable(s.ABI)
+		text += " of " + systemd.Printable(s.ABI)
 	}
 	if s.Filtered {
 		text += ", which a filter answered"
@@ -88,9 +89,9 @@ func argument(a trace.Arg) string {
 	case "prot":
 		return protection(a.Value)
 	case "mode":
-		return fmt.Sprintf("%s=%#o", Printable(a.Name), a.Value)
+		return fmt.Sprintf("%s=%#o", systemd.Printable(a.Name), a.Value)
 	}
-	return fmt.Sprintf("%s=%#x", Printable(a.Name), a.Value)
+	return fmt.Sprintf("%s=%#x", systemd.Printable(a.Name), a.Value)
 }
 
 func protection(v uint64) string {
@@ -107,12 +108,12 @@ func protection(v uint64) string {
 }
 
 func capabilityWords(c *trace.Capability) string {
-	text := "needed " + Printable(c.Name)
+	text := "needed " + systemd.Printable(c.Name)
 	if c.Asked {
-		text = "asked for " + Printable(c.Name)
+		text = "asked for " + systemd.Printable(c.Name)
 	}
 	if c.Syscall != "" {
-		text += " in " + Printable(c.Syscall)
+		text += " in " + systemd.Printable(c.Syscall)
 	}
 	return text
 }
@@ -133,14 +134,14 @@ var deeds = map[trace.FileOp]string{
 func fileWords(f *trace.File) string {
 	verb := deeds[f.Op]
 	if verb == "" {
-		verb = "did " + Printable(string(f.Op)) + " on"
+		verb = "did " + systemd.Printable(string(f.Op)) + " on"
 	}
-	text := verb + " " + Printable(string(f.Path))
+	text := verb + " " + systemd.Printable(string(f.Path))
 	if f.Partial {
 		text += " (only the end of its path is known)"
 	}
 	if f.Given != "" && f.Given != f.Path {
-		text += " (given as " + Printable(string(f.Given)) + ")"
+		text += " (given as " + systemd.Printable(string(f.Given)) + ")"
 	}
 	return text
 }
@@ -148,11 +149,14 @@ func fileWords(f *trace.File) string {
 func addressWords(a *trace.Address) string {
 	verb := map[trace.AddressOp]string{trace.AddressBind: "bound", trace.AddressListen: "listened on",
 		trace.AddressConnect: "connected to", trace.AddressSend: "sent to", trace.AddressAccept: "accepted a connection of"}[a.Op]
+	if verb == "" {
+		verb = "did " + systemd.Printable(string(a.Op)) + " with"
+	}
 	switch {
 	case a.Abstract != "":
-		return verb + " the abstract socket @" + Printable(string(a.Abstract))
+		return verb + " the abstract socket @" + systemd.Printable(string(a.Abstract))
 	case a.IP != "":
-		return fmt.Sprintf("%s %s port %d", verb, Printable(a.IP), a.Port)
+		return fmt.Sprintf("%s %s port %d", verb, systemd.Printable(a.IP), a.Port)
 	}
-	return verb + " a socket of " + Printable(a.Family)
+	return verb + " a socket of " + systemd.Printable(a.Family)
 }
