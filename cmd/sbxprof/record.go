@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -150,6 +151,10 @@ func explainRefusal(err error) error {
 // that is.
 func (o *recordOptions) keeper() (func(*trace.Trace) (string, error), error) {
 	if o.output != "" {
+		// Not to be found out at the end of a week of training.
+		if _, err := os.Stat(filepath.Dir(o.output)); err != nil {
+			return nil, fmt.Errorf("looking for the directory of the trace: %w", err)
+		}
 		return func(t *trace.Trace) (string, error) {
 			return o.output, trace.WriteFile(o.output, t, trace.WriteOptions{})
 		}, nil
