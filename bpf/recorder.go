@@ -108,12 +108,18 @@ func newSpec(o Options) (*ebpf.CollectionSpec, error) {
 // the maps of the required ones.
 func (r *Recorder) load(spec *ebpf.CollectionSpec) error {
 	cache := btf.NewCache()
+	twice := preemptible()
+	if twice {
+		if err := spec.Variables[sbxVarTurns].Set(uint32(2)); err != nil {
+			return fmt.Errorf("telling the programs their turns: %w", err)
+		}
+	}
 	base, err := ebpf.NewCollectionWithOptions(keep(spec, required...), ebpf.CollectionOptions{Cache: cache})
 	if err != nil {
 		return explainLoad(err)
 	}
 	r.maps, r.counted = base, []*ebpf.Collection{base}
-	if preemptible() {
+	if twice {
 		if r.second, err = again(keep(spec, hooks()...), base.Maps, cache); err != nil {
 			return explainLoad(err)
 		}

@@ -200,7 +200,8 @@ const (
 	sbxSbxLossSBX_LOSS_UNITS   sbxSbxLoss = 5
 	sbxSbxLossSBX_LOSS_CGROUPS sbxSbxLoss = 6
 	sbxSbxLossSBX_LOSS_NAME    sbxSbxLoss = 7
-	sbxSbxLossSBX_LOSS_MAX     sbxSbxLoss = 8
+	sbxSbxLossSBX_LOSS_RETURN  sbxSbxLoss = 8
+	sbxSbxLossSBX_LOSS_MAX     sbxSbxLoss = 9
 )
 
 type sbxSbxNodeKey struct {
@@ -365,6 +366,7 @@ const (
 	sbxVarPidLevel            = "pid_level"
 	sbxVarSpecs               = "specs"
 	sbxVarTurn                = "turn"
+	sbxVarTurns               = "turns"
 	sbxVarUnitsMade           = "units_made"
 	sbxVarUnusedAbi           = "unused_abi"
 	sbxVarUnusedCallKind      = "unused_call_kind"
@@ -467,6 +469,7 @@ type sbxVariableSpecs struct {
 	PidLevel        *ebpf.VariableSpec `ebpf:"pid_level"`
 	Specs           *ebpf.VariableSpec `ebpf:"specs"`
 	Turn            *ebpf.VariableSpec `ebpf:"turn"`
+	Turns           *ebpf.VariableSpec `ebpf:"turns"`
 	UnitsMade       *ebpf.VariableSpec `ebpf:"units_made"`
 	UnusedAbi       *ebpf.VariableSpec `ebpf:"unused_abi"`
 	UnusedCallKind  *ebpf.VariableSpec `ebpf:"unused_call_kind"`
@@ -546,6 +549,7 @@ type sbxVariables struct {
 	PidLevel        *ebpf.Variable `ebpf:"pid_level"`
 	Specs           *ebpf.Variable `ebpf:"specs"`
 	Turn            *ebpf.Variable `ebpf:"turn"`
+	Turns           *ebpf.Variable `ebpf:"turns"`
 	UnitsMade       *ebpf.Variable `ebpf:"units_made"`
 	UnusedAbi       *ebpf.Variable `ebpf:"unused_abi"`
 	UnusedCallKind  *ebpf.Variable `ebpf:"unused_call_kind"`

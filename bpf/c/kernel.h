@@ -232,6 +232,10 @@ struct thread_info {
 	__u32 status;
 };
 
+struct seccomp {
+	int mode;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	struct mm_struct *mm;
@@ -245,6 +249,7 @@ struct task_struct {
 	struct fs_struct *fs;
 	struct files_struct *files;
 	struct css_set *cgroups;
+	struct seccomp seccomp;
 };
 
 struct linux_binprm {

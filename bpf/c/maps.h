@@ -169,6 +169,7 @@ struct sbx_scratch {
  * the one that runs after it. See take().
  */
 const volatile __u32 turn;
+const volatile __u32 turns = 1; /* how many there are */
 
 /* What is on its way when another program begins has a scratch of its own. */
 enum {

@@ -38,6 +38,24 @@ const enum sbx_when *unused_when __attribute__((unused));
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+/* Whether the last call has returned, and no program saw it. */
+static __always_inline bool return_missed(struct sbx_task *st)
+{
+	__u32 call = st->current_call;
+
+	return call != SBX_CURRENT_NONE && call < SBX_CURRENT_EXECUTED &&
+	       spec_of(call >> 16, call)->when == SBX_AT_EXIT;
+}
+
+/* Whether a call that was not seen to be entered was answered by a seccomp filter. */
+static __always_inline bool filter_answered(struct sbx_task *st, struct task_struct *task)
+{
+	if (turns == 1)
+		return true;
+	/* Perhaps both programs were left out when it was entered. */
+	return st->current_call == SBX_CURRENT_NONE && bpf_core_field_exists(task->seccomp) && task->seccomp.mode;
+}
+
 SEC("tp_btf/sys_enter")
 int BPF_PROG(sbx_sys_enter, struct pt_regs *regs, long id)
 {
@@ -52,6 +70,8 @@ int BPF_PROG(sbx_sys_enter, struct pt_regs *regs, long id)
 	key.abi = call_abi(task, &nr);
 	if (nr < 0 || nr >= SBX_CALLS)
 		return 0;
+	if (turns > 1 && return_missed(st))
+		lost(SBX_LOSS_RETURN);
 	st->current_call = key.abi << 16 | nr;
 	when = spec_of(key.abi, nr)->when;
 	if (when == SBX_AT_EXIT)
@@ -120,7 +140,7 @@ static __always_inline void on_return(struct sbx_task *st, struct task_struct *t
 	key.nr = call;
 	key.err = error_of(ret);
 	/* A seccomp filter answers before the call is entered. */
-	key.filtered = st->current_call != call && st->current_call != SBX_CURRENT_UNKNOWN;
+	key.filtered = st->current_call != call && st->current_call != SBX_CURRENT_UNKNOWN && filter_answered(st, task);
 	st->current_call = SBX_CURRENT_NONE;
 	if (key.filtered && ret == call_number(regs)) {
 		/* With SIGSYS: the registers were put back as they were at the entry. */

@@ -38,6 +38,7 @@ enum sbx_loss {
 	SBX_LOSS_UNITS,	  /* there were more units than indexes, or their map was full */
 	SBX_LOSS_CGROUPS, /* the map of cgroups was full */
 	SBX_LOSS_NAME,	  /* a file name or address could not be read from the process */
+	SBX_LOSS_RETURN,  /* both programs were left out when a call returned */
 	SBX_LOSS_MAX,
 };
 
