@@ -3,7 +3,10 @@
 package record
 
 import (
+	"slices"
 	"strconv"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/sbxprof/sbxprof/bpf"
 	"github.com/sbxprof/sbxprof/suggest/seccomp"
@@ -49,6 +52,28 @@ func (s *set) addChecks(checks []bpf.Check, audited bool, symbols symbols, c clo
 		o := trace.Observation{Kind: trace.KindCapability, Capability: t, Outcome: outcome}
 		s.add(k.Actor, seen(o, &k.Seen, c))
 	}
+}
+
+// inlinedChecks returns the checks of prctl(PR_SET_SECUREBITS) where they are not among
+// those that were seen: in Debian's Linux 6.1 and 6.12 the compiler made cap_capable
+// part of this one caller, and tracing the function does not show it.
+func inlinedChecks(state *bpf.State) []bpf.Check {
+	const setpcap = 8 // CAP_SETPCAP
+	var checks []bpf.Check
+	for i := range state.Calls {
+		k := &state.Calls[i]
+		name, _ := seccomp.Name(k.ABI, k.Number)
+		if name != "prctl" || len(k.Args) == 0 || k.Args[0] != unix.PR_SET_SECUREBITS || k.Errno != 0 || k.Unfinished || k.Killed {
+			continue
+		}
+		seen := slices.ContainsFunc(state.Checks, func(c bpf.Check) bool {
+			return c.Actor == k.Actor && c.Cap == setpcap && c.Granted && c.ABI == k.ABI && c.Number == k.Number
+		})
+		if !seen {
+			checks = append(checks, bpf.Check{Actor: k.Actor, Cap: setpcap, Granted: true, ABI: k.ABI, Number: k.Number, Seen: k.Seen})
+		}
+	}
+	return checks
 }
 
 // addAsked adds the capabilities that processes named in capset(2): one

@@ -181,6 +181,30 @@ func known(audited, value bool) *bool {
 	return &value
 }
 
+func TestInlinedChecks(t *testing.T) {
+	const prctl = 157
+	set := bpf.Call{Actor: 1, ABI: "x86_64", Number: prctl, Args: []uint64{unix.PR_SET_SECUREBITS}, Seen: bpf.Seen{Count: 2}}
+	refused, other, elsewhere := set, set, set
+	refused.Errno = uint16(unix.EPERM)
+	other.Args = []uint64{unix.PR_SET_NAME}
+	elsewhere.Number = 156
+	want := bpf.Check{Actor: 1, Cap: 8, Granted: true, ABI: "x86_64", Number: prctl, Seen: bpf.Seen{Count: 2}}
+	for _, c := range []struct {
+		name  string
+		state bpf.State
+		want  []bpf.Check
+	}{
+		{"not seen", bpf.State{Calls: []bpf.Call{refused, other, elsewhere, set}}, []bpf.Check{want}},
+		{"seen", bpf.State{Calls: []bpf.Call{set}, Checks: []bpf.Check{want}}, nil},
+		{"another's was seen", bpf.State{Calls: []bpf.Call{set}, Checks: []bpf.Check{{Actor: 2, Cap: 8, Granted: true, ABI: "x86_64", Number: prctl}}}, []bpf.Check{want}},
+		{"it did nothing", bpf.State{Calls: []bpf.Call{refused, other, elsewhere}}, nil},
+	} {
+		if diff := cmp.Diff(c.want, inlinedChecks(&c.state)); diff != "" {
+			t.Errorf("%s: %s", c.name, diff)
+		}
+	}
+}
+
 func TestAskedCapabilities(t *testing.T) {
 	s := newSet()
 	s.addAsked([]bpf.Call{

@@ -207,6 +207,7 @@ func (s *session) collect(state *bpf.State) *set {
 	all.addCalls(state.Calls, s.clock)
 	all.addAsked(state.Calls, s.clock)
 	all.addChecks(state.Checks, s.audited(), s.symbols, s.clock)
+	all.addChecks(inlinedChecks(state), s.audited(), s.symbols, s.clock)
 	all.addUrings(state.Urings, s.clock)
 	return all
 }
