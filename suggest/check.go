@@ -16,7 +16,7 @@ func Check(t *trace.Trace, settings []trace.Setting, target *systemd.Target) ([]
 	if err != nil {
 		return nil, err
 	}
-	s := directive.NewModel().Sandbox(settings, on, directive.NewScene(t.Observations).With(t.Header.Unit))
+	s := directive.NewModel().Sandbox(settings, on, directive.NewScene(t.Observations).With(t.Header.Unit).On(t.Header.Host))
 	var list []directive.Violation
 	for i := range t.Observations {
 		o := &t.Observations[i]

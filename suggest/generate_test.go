@@ -49,7 +49,7 @@ func observations() *rapid.Generator[trace.Observation] {
 
 func syscalls() *rapid.Generator[*trace.Syscall] {
 	names := seccomp.Names(seccomp.ABIX86_64)
-	decisive := []string{"socket", "mmap", "mprotect", "clone", "clone3", "unshare", "setns", "openat", "chmod", "sched_setscheduler", "personality"}
+	decisive := []string{"socket", "mmap", "mprotect", "clone", "clone3", "unshare", "setns", "openat", "chmod", "sched_setscheduler", "personality", "rseq", "mseal"}
 	return rapid.Custom(func(t *rapid.T) *trace.Syscall {
 		s := &trace.Syscall{ABI: rapid.SampledFrom([]string{"x86_64", "x86_64", "x86_64", "i386"}).Draw(t, "abi")}
 		s.Name = rapid.OneOf(rapid.SampledFrom(names), rapid.SampledFrom(decisive)).Draw(t, "name")

@@ -77,6 +77,8 @@ type FilterRule struct {
 	Action trace.Outcome
 	// Known are the calls that the target knows, when it answers ENOSYS to others.
 	Known map[string]bool
+
+	target systemd.Target
 }
 
 // Kind implements Rule.
@@ -96,6 +98,20 @@ func (r *FilterRule) Denies(o *trace.Observation) trace.Outcome {
 	return unlessSame(o, r.Action)
 }
 
+// toleratesIn says why a program lives without a call that the target's systemd
+// cannot name, and so cannot allow.
+func (r *FilterRule) toleratesIn(s *Scene, o *trace.Observation) string {
+	switch name := o.Syscall.Name; {
+	case !r.Allow || r.Action == trace.OutcomeKilled || r.target.KnowsCall(name):
+		return ""
+	case name == "rseq": // registered once for each thread, and not asked for again
+		return "the C library goes on without it"
+	case s.newerThan(r.target.Systemd):
+		return "a C library as old as that systemd does not call it"
+	}
+	return ""
+}
+
 // readFilter: the first line that is not empty decides between allow-list and
 // deny-list, an empty one resets; later lines add to the list or take from it.
 func readFilter(values []string, u *Unit) []Rule {
@@ -103,7 +119,8 @@ func readFilter(values []string, u *Unit) []Rule {
 	if len(lines) == 0 {
 		return nil
 	}
-	r := &FilterRule{Allow: !strings.HasPrefix(lines[0], "~"), Names: map[string]trace.Outcome{}, Action: trace.OutcomeKilled}
+	r := &FilterRule{Allow: !strings.HasPrefix(lines[0], "~"), Names: map[string]trace.Outcome{}, Action: trace.OutcomeKilled,
+		target: u.Target}
 	if errno := last(u.Values("SystemCallErrorNumber")); errno != "" && errno != "kill" {
 		r.Action = trace.Outcome(errno)
 	}

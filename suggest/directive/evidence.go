@@ -49,7 +49,7 @@ type Evidence struct {
 // Those of systemd's own set-up and of commands with the "+" prefix need nothing of
 // the sandbox and are left out.
 func NewEvidence(t *trace.Trace, target systemd.Target, level Level, m *Model) *Evidence {
-	e := &Evidence{Trace: t, Target: target, Level: level, Model: m, Scene: NewScene(t.Observations).With(t.Header.Unit),
+	e := &Evidence{Trace: t, Target: target, Level: level, Model: m, Scene: NewScene(t.Observations).With(t.Header.Unit).On(t.Header.Host),
 		byKind: map[trace.Kind][]*trace.Observation{}, byOp: map[trace.FileOp][]*trace.Observation{}}
 	for _, list := range [][]trace.Observation{t.Observations, firstStart(t.Observations, nativeABI(target))} {
 		for i := range list {

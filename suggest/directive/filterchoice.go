@@ -91,11 +91,22 @@ func proposeFilter(e *Evidence) []Candidate {
 		return nil
 	}
 	needed, reasons := e.callsNeeded()
+	list := []Candidate{e.denyFar(needed)}
+	if e.Level != Safe {
+		list = append([]Candidate{e.filterAllowList(needed)}, list...)
+	}
+	list = slices.DeleteFunc(list, func(c Candidate) bool { return len(c.Settings) == 0 })
+	for i := range list {
+		list[i] = e.withErrno(list[i], reasons)
+	}
+	return list
+}
+
+// filterAllowList lets only some calls pass.
+func (e *Evidence) filterAllowList(needed map[string]bool) Candidate {
 	own := e.ownFilter()
 	var c Candidate
 	switch {
-	case e.Level == Safe:
-		c = e.denyFar(needed)
 	case own != nil && own.Allow && e.Level == Standard:
 		c = e.tightenOwn(needed, own)
 	case e.Level == Standard:
@@ -104,12 +115,26 @@ func proposeFilter(e *Evidence) []Candidate {
 		c = e.allowExactly(needed, own)
 	}
 	if len(c.Settings) == 0 {
-		return nil
+		return c
 	}
-	if own != nil && !own.Allow && e.Level != Safe {
+	if own != nil && !own.Allow {
 		c.keepDenied(e.unitList("SystemCallFilter"))
 	}
-	return []Candidate{e.withErrno(c, reasons)}
+	if names := e.unnameable(); len(names) > 0 {
+		c.Notes = append(c.Notes, fmt.Sprintf("denies what systemd %s cannot name: %s", e.Target.Systemd, strings.Join(names, " ")))
+	}
+	return c
+}
+
+// unnameable are the calls that were seen and that the target does not know.
+func (e *Evidence) unnameable() []string {
+	seen := map[string]bool{}
+	for _, o := range e.Of(trace.KindSyscall) {
+		if name := o.Syscall.Name; name != "" && !e.Target.KnowsCall(name) {
+			seen[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
 }
 
 func (e *Evidence) ownFilter() *FilterRule {

@@ -34,6 +34,13 @@ type tolerant interface {
 	tolerates(o *trace.Observation) string
 }
 
+// tolerantScene is a rule with denials that a program lives with because of what else
+// is known of the trace.
+type tolerantScene interface {
+	// toleratesIn says why; "" if the program may not.
+	toleratesIn(s *Scene, o *trace.Observation) string
+}
+
 // Source is the setting that a rule comes from.
 type Source struct {
 	Directive string `json:"directive"`

@@ -127,6 +127,9 @@ func (s *Sandbox) Violations(o *trace.Observation) []Violation {
 		if t, ok := r.rule.(tolerant); ok && v.Tolerated == "" {
 			v.Tolerated = t.tolerates(o)
 		}
+		if t, ok := r.rule.(tolerantScene); ok && v.Tolerated == "" {
+			v.Tolerated = t.toleratesIn(s.scene, o)
+		}
 		list = append(list, v)
 	}
 	return list

@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 
+	"github.com/sbxprof/sbxprof/suggest/systemd"
 	"github.com/sbxprof/sbxprof/trace"
 )
 
@@ -20,6 +21,8 @@ type Scene struct {
 	asked map[trace.Actor]int
 	// people are the users that the system knew, by name.
 	people map[string]person
+	// recorded is the systemd that the trace was recorded under; zero is unknown.
+	recorded systemd.Version
 }
 
 // person is a user, with the groups that he is in.
@@ -44,6 +47,18 @@ func (s *Scene) With(u trace.Unit) *Scene {
 	}
 	return s
 }
+
+// On adds the host that a trace was recorded on.
+func (s *Scene) On(h trace.Host) *Scene {
+	if v, err := systemd.ParseVersion(h.Systemd); err == nil {
+		s.recorded = v
+	}
+	return s
+}
+
+// newerThan tells whether the trace is of a newer system than the target: its C
+// library makes calls that the target's does not.
+func (s *Scene) newerThan(v systemd.Version) bool { return s.recorded.Major > v.Major && v.Major != 0 }
 
 // NewScene looks through the observations of a trace.
 func NewScene(observations []trace.Observation) *Scene {
