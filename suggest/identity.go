@@ -97,6 +97,21 @@ func static(t *trace.Trace, target systemd.Target, uid, gid uint32) (*identity, 
 // nobodyYet is a user id that systemd gives to dynamic users, and that owns nothing.
 const nobodyYet = 61184
 
+// deniedToDynamic tells whether DynamicUser=, which makes the file system read-only,
+// would deny something that no directory of the unit's own opens again.
+func (id *identity) deniedToDynamic() bool {
+	t := *id.asUser()
+	t.Header.Unit.Settings = id.trace.Header.Unit.Settings
+	var settings []trace.Setting
+	for _, l := range id.lines() {
+		settings = append(settings, l.Setting)
+	}
+	e := directive.NewEvidence(&t, id.target, directive.Safe, directive.NewModel())
+	return slices.ContainsFunc(e.Violations(settings, 0), func(v directive.Violation) bool {
+		return v.Outcome == "EROFS"
+	})
+}
+
 // dynamicOrNew is a user that systemd makes up for the service; where the service has
 // files that no directive gives it, or where systemd cannot, one that the
 // administrator makes.
@@ -104,7 +119,7 @@ func dynamicOrNew(t *trace.Trace, target systemd.Target) (*identity, string) {
 	id := newIdentity(t, target, user{uid: nobodyYet, gid: nobodyYet})
 	id.dynamic = true
 	id.askAll()
-	if id.why != "" || len(id.own) == 0 && target.Systemd.AtLeast(235) {
+	if id.why != "" || len(id.own) == 0 && target.Systemd.AtLeast(235) && !id.deniedToDynamic() {
 		return id, id.why
 	}
 	if unitUser(t) != "root" {
@@ -122,8 +137,11 @@ func dynamicOrNew(t *trace.Trace, target systemd.Target) (*identity, string) {
 
 // needsName says why the user must have a name of its own.
 func (id *identity) needsName() string {
-	if len(id.own) > 0 {
+	switch {
+	case len(id.own) > 0:
 		return fmt.Sprintf("it has files outside of the directories that systemd makes (%s)", id.own[0].path)
+	case id.target.Systemd.AtLeast(235):
+		return "it writes where that would be read-only"
 	}
 	return "systemd " + id.target.Systemd.String() + " does not know it"
 }

@@ -50,20 +50,23 @@ func Suggest(t *trace.Trace, o Options) (*Profile, error) {
 	}
 	p := &Profile{Unit: t.Header.Unit.Name, Target: target, Level: o.Level, Incomplete: t.Incomplete(),
 		Unexercised: unexercised(t), Identities: identities(t)}
-	own := t.Header.Unit.Settings
-	if o.Drop || o.DynamicUser {
-		t = p.drop(t, o.DynamicUser)
-	}
 	model := directive.NewModel()
 	e := directive.NewEvidence(t, target, o.Level, model)
-	e.Explicit, e.AllowList, e.Limits, p.Observations = o.Explicit, o.AllowList, o.Limits, e.Len()
-	if p.Sessions = e.Sessions(); len(p.Sessions) == 0 {
-		families := model.Families()
-		for i := range families {
-			p.decide(e, &families[i])
-		}
-	}
+	p.Observations = e.Len()
+	own := t.Header.Unit.Settings
 	p.Before = systemd.ExposureOf(own, target, systemd.ExposureOptions{})
+	p.After = p.Before
+	if p.Sessions = e.Sessions(); len(p.Sessions) > 0 {
+		return p, nil
+	}
+	if o.Drop || o.DynamicUser {
+		e = directive.NewEvidence(p.drop(t, o.DynamicUser), target, o.Level, model)
+	}
+	e.Explicit, e.AllowList, e.Limits = o.Explicit, o.AllowList, o.Limits
+	families := model.Families()
+	for i := range families {
+		p.decide(e, &families[i])
+	}
 	p.After = systemd.ExposureOf(slices.Concat(own, p.Settings()), target, systemd.ExposureOptions{})
 	return p, p.judge(e)
 }
