@@ -122,8 +122,13 @@ func (m *Model) Directive(name string) *Directive { return m.byName[name] }
 
 // Sandbox reads settings, of the whole unit and in order, as the target does.
 func (m *Model) Sandbox(settings []trace.Setting, t systemd.Target, scene *Scene) *Sandbox {
-	unit := &Unit{Target: t, settings: settings, scene: scene}
-	unit.settings = append(slices.Clip(settings), unit.dynamicUser()...)
+	return m.part(settings, settings, t, scene)
+}
+
+// part reads some of the settings of a unit: its rules are theirs, and those that all
+// settings together imply.
+func (m *Model) part(settings, all []trace.Setting, t systemd.Target, scene *Scene) *Sandbox {
+	unit, whole := newUnit(settings, t, scene), newUnit(all, t, scene)
 	var rules []sourcedRule
 	for _, name := range namesOf(unit.settings) {
 		d := m.byName[name]
@@ -135,7 +140,13 @@ func (m *Model) Sandbox(settings []trace.Setting, t systemd.Target, scene *Scene
 			rules = append(rules, sourcedRule{Source{name, effective(values)}, r})
 		}
 	}
-	return newSandbox(scene, append(rules, m.implied(unit)...))
+	return newSandbox(scene, append(rules, m.implied(whole)...))
+}
+
+func newUnit(settings []trace.Setting, t systemd.Target, scene *Scene) *Unit {
+	u := &Unit{Target: t, settings: settings, scene: scene}
+	u.settings = append(slices.Clip(settings), u.dynamicUser()...)
+	return u
 }
 
 func namesOf(settings []trace.Setting) []string {
