@@ -15,6 +15,9 @@ type accessRule struct {
 	scene *Scene
 	// given are the directories that systemd gives to the user, with all in them.
 	given []string
+	// emptied are the directories in whose place systemd mounts an empty one, which
+	// everybody may look into.
+	emptied []string
 }
 
 func (accessRule) Kind() trace.Kind { return trace.KindFile }
@@ -48,6 +51,9 @@ func ownersOnly(f *trace.File) bool {
 func (r accessRule) Denies(o *trace.Observation) trace.Outcome {
 	f := o.File
 	if slices.ContainsFunc(r.given, func(dir string) bool { return within(string(f.Path), dir) }) {
+		return allowed
+	}
+	if slices.Contains(r.emptied, string(f.Path)) {
 		return allowed
 	}
 	if o.Actor.UID != 0 || !r.asked(o) || r.scene.Own(string(f.Path)) && !r.scene.made(string(f.Path)) {

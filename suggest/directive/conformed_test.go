@@ -110,6 +110,8 @@ func TestDeniesAsSystemd(t *testing.T) {
 		{"a file for a group of his", "252", "User=daemon", owned(file(trace.OpRead, "/etc/x"), &trace.Owner{GID: 8, Mode: 0o640}, open), gone},
 		{"a directory of root's", "252", "User=daemon", owned(file(trace.OpCreate, "/etc/x"), nil, open), eacces},
 		{"his own", "252", "User=daemon", owned(file(trace.OpCreate, "/etc/x"), nil, &trace.Owner{UID: 9, Mode: 0o755}), gone},
+		{"root's own directory", "252", "User=daemon", owned(file(trace.OpList, "/root"), shut, open), eacces},
+		{"an empty one in its place", "252", "User=daemon\nProtectHome=tmpfs", owned(file(trace.OpList, "/root"), shut, open), gone},
 		{"the owner changes modes", "252", "User=daemon", owned(file(trace.OpChmod, "/etc/x"), open, open), eperm},
 		{"unless it was ambient", "252", "User=daemon\nAmbientCapabilities=CAP_DAC_OVERRIDE", owned(file(trace.OpRead, "/etc/x"), shut, open), gone},
 		{"signals to root", "252", "User=daemon", signalled, eperm},

@@ -44,7 +44,7 @@ func userRules(u *Unit) []Rule {
 		}
 	}
 	if who, known := u.person(); known && !kept["CAP_DAC_OVERRIDE"] {
-		rules = append(rules, accessRule{who, u.scene, u.givenDirectories()})
+		rules = append(rules, accessRule{who, u.scene, u.givenDirectories(), u.emptiedDirectories()})
 	}
 	if who, known := u.person(); known && !kept["CAP_KILL"] {
 		rules = append(rules, signalRule{who})
@@ -59,6 +59,17 @@ func (u *Unit) givenDirectories() []string {
 	for _, b := range bases {
 		for _, r := range readDirectory(b.base)(u.Values(b.directive), u) {
 			list = append(list, r.(mountRule).Path)
+		}
+	}
+	return list
+}
+
+// emptiedDirectories are those that are mounted over with an empty one.
+func (u *Unit) emptiedDirectories() []string {
+	var list []string
+	for _, r := range slices.Concat(readProtectHome(u.Values("ProtectHome"), u), readTemporaryFileSystem(u.Values("TemporaryFileSystem"), u)) {
+		if m, ok := r.(mountRule); ok && m.Mode == Emptied {
+			list = append(list, m.Path)
 		}
 	}
 	return list
