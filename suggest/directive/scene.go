@@ -31,29 +31,31 @@ type person struct {
 	groups []uint32
 }
 
-// With adds the users that a trace's header names.
+// With returns the scene with the users that a trace's header names.
 func (s *Scene) With(u trace.Unit) *Scene {
+	with := *s
 	byName := map[string]uint32{}
 	for gid, name := range u.Groups {
 		byName[name] = gid
 	}
-	s.people = map[string]person{}
+	with.people = map[string]person{}
 	for uid, name := range u.Users {
 		p := person{uid, slices.Clone(u.Members[uid])}
 		if gid, ok := byName[name]; ok { // the group of the same name
 			p.groups = append(p.groups, gid)
 		}
-		s.people[name] = p
+		with.people[name] = p
 	}
-	return s
+	return &with
 }
 
-// On adds the host that a trace was recorded on.
+// On returns the scene with the host that a trace was recorded on.
 func (s *Scene) On(h trace.Host) *Scene {
+	on := *s
 	if v, err := systemd.ParseVersion(h.Systemd); err == nil {
-		s.recorded = v
+		on.recorded = v
 	}
-	return s
+	return &on
 }
 
 // newerThan tells whether the trace is of a newer system than the target: its C
