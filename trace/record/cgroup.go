@@ -63,6 +63,9 @@ func (s *session) look(mount string) {
 	defer s.mu.Unlock()
 	s.files.roots.expire(time.Now())
 	for _, t := range s.targets {
+		if t.cgroup == "" {
+			continue
+		}
 		dir := filepath.Join(mount, t.cgroup)
 		t.peaks.Tasks = max(t.peaks.Tasks, readNumber(dir, "pids.peak"), readNumber(dir, "pids.current"))
 		t.peaks.Memory = max(t.peaks.Memory, readNumber(dir, "memory.peak"), readNumber(dir, "memory.current"))

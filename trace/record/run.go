@@ -17,6 +17,10 @@ const (
 	defaultCheckpoint = 30 * time.Second
 	// lookEvery is how often a unit's cgroup is asked for its peaks, which go with it.
 	lookEvery = 5 * time.Second
+	// After systemd let a question go unanswered it has less time for the next ones:
+	// events wait meanwhile.
+	defaultPatience = 10 * time.Second
+	littlePatience  = time.Second
 )
 
 // Run records a training run. Its errors wrap bpf.ErrUnsupported when this kernel
@@ -32,7 +36,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if o.Notice == nil {
 		o.Notice = func(string) {}
 	}
-	r := &run{options: o, clock: newClock()}
+	r := &run{options: o, clock: newClock(), patience: defaultPatience}
 	defer r.close()
 	if err := r.prepare(ctx); err != nil {
 		return nil, err
@@ -55,7 +59,8 @@ type run struct {
 	wanted  wanted
 	events  chan error // the result of reading events
 	moved   chan struct{}
-	found   chan string // the names of units that were found
+	// patience is how long systemd may take to tell of a unit that was found.
+	patience time.Duration
 }
 
 // prepare finds what is to be recorded, and loads the kernel side.
@@ -81,7 +86,7 @@ func (r *run) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.session = &session{units: map[uint16]*target{}, discover: r.discover, actors: newActors(), events: newSet(), files: files{roots},
+	r.session = &session{units: map[uint16]*target{}, discover: r.discover, found: make(chan struct{}, 1), actors: newActors(), events: newSet(), files: files{roots},
 		clock: r.clock, notice: r.options.Notice}
 	for n, t := range targets {
 		r.session.addTarget(uint16(n), t)
@@ -141,7 +146,6 @@ func (r *run) attach() error {
 	s.symbols = readSymbols()
 	r.events = make(chan error, 1)
 	r.moved = make(chan struct{}, 1)
-	r.found = make(chan string, 4096)
 	if err := s.bpf.Start(cgroups, r.wanted.slices()...); err != nil {
 		return err
 	}
@@ -166,21 +170,36 @@ func (r *run) attach() error {
 	return nil
 }
 
-// discover looks up a unit that the kernel side has found; nil if it was not asked for.
+// discover looks up a unit that the kernel side has found; nil if it was not asked
+// for. One of which systemd does not tell has a trace that says so.
 func (r *run) discover(name string) *target {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), r.patience)
 	defer cancel()
 	u, err := r.manager.Lookup(ctx, name)
+	r.patience = defaultPatience
+	if ctx.Err() != nil {
+		r.patience = littlePatience
+	}
 	if err != nil {
-		r.options.Notice(err.Error())
-		return nil
+		return r.unread(name, err)
 	}
 	if !r.wanted.fits(u.Name, u.Cgroup) {
 		return nil
 	}
-	r.found <- u.Name
 	return &target{unit: u.Unit, cgroup: u.Cgroup, run: trace.NewRunID()}
 }
+
+// unread is a unit of which systemd told nothing; nil if it was not asked for.
+func (r *run) unread(name string, err error) *target {
+	if !r.wanted.mayFit(name) {
+		return nil
+	}
+	r.options.Notice(err.Error())
+	return &target{unit: trace.Unit{Name: name}, run: trace.NewRunID(), losses: []trace.Loss{unitUnread}}
+}
+
+// unitUnread is what is lost when systemd does not tell of a unit that was found.
+var unitUnread = trace.Loss{Reason: "unit_unread", Count: 1, Hides: "the settings and the commands of the unit, and its signals to others"}
 
 // header is what the headers of all traces have in common.
 func (r *run) header() trace.Header {
@@ -279,8 +298,8 @@ func (r *run) wait(ctx context.Context, command <-chan int, over <-chan time.Tim
 			if ending := r.watcher.look(ctx, name); ending != "" {
 				return ending, nil
 			}
-		case name := <-r.found:
-			r.watcher.add(name)
+		case <-r.session.found:
+			r.watcher.add(r.session.names())
 		case <-r.moved:
 			if err := r.session.visitMoved(); err != nil {
 				r.options.Notice(err.Error())

@@ -18,13 +18,14 @@ import (
 // target is one unit, or the command, that is recorded.
 type target struct {
 	unit   trace.Unit
-	cgroup string // below the root of the cgroup2 mount
+	cgroup string // below the root of the cgroup2 mount; "" is unknown
 	// starts counts the starts of the main command from the first instruction on.
 	starts  int
 	mainPID uint32 // of the last start
 	run     string
 	open    []trace.Path
 	peaks   trace.Peaks
+	losses  []trace.Loss // of this target alone
 }
 
 // session gathers what the kernel side sees of all targets.
@@ -35,7 +36,9 @@ type session struct {
 	targets []*target
 	units   map[uint16]*target
 	// discover looks up a unit that the kernel side has found; nil if it is not wanted.
+	// It may take long, and is called without mu.
 	discover func(name string) *target
+	found    chan struct{} // has room for one: there are more targets
 	actors   *actors
 	events   *set
 	files    files
@@ -65,6 +68,10 @@ func (s *session) names() []string {
 
 // handle takes in one event.
 func (s *session) handle(e *bpf.Event) {
+	if e.Kind == bpf.EventUnit {
+		s.find(e)
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch e.Kind {
@@ -72,10 +79,6 @@ func (s *session) handle(e *bpf.Event) {
 		s.actors.add(e)
 		// While the process lives its view of the file system can be had.
 		s.files.roots.of(rootKey{e.MountNS, e.Root}, e.PID)
-	case bpf.EventUnit:
-		if t := s.discover(string(e.Given)); t != nil {
-			s.addTarget(e.Who.Unit, t)
-		}
 	case bpf.EventCommand:
 		s.start(e)
 	case bpf.EventFile:
@@ -90,6 +93,22 @@ func (s *session) handle(e *bpf.Event) {
 		}
 	case bpf.EventMove:
 		s.move(e)
+	}
+}
+
+// find takes in a unit that the kernel side has found. Events that come after it need
+// to know it, and wait.
+func (s *session) find(e *bpf.Event) {
+	t := s.discover(string(e.Given))
+	if t == nil {
+		return
+	}
+	s.mu.Lock()
+	s.addTarget(e.Who.Unit, t)
+	s.mu.Unlock()
+	select {
+	case s.found <- struct{}{}:
+	default: // told already
 	}
 }
 
@@ -249,6 +268,7 @@ func (s *session) trace(target *target, all *set, losses []bpf.Loss, now time.Ti
 		peaks := target.peaks
 		t.Header.Peaks = &peaks
 	}
+	t.Header.Losses = slices.Concat(s.header.Losses, target.losses)
 	for _, l := range losses {
 		t.Header.Losses = append(t.Header.Losses, trace.Loss{Reason: l.Reason, Count: l.Count, Hides: l.Hides})
 	}

@@ -75,3 +75,10 @@ func (w *wanted) fits(name, cgroup string) bool {
 	}
 	return false
 }
+
+// mayFit tells whether a unit of which only the name is known may have been asked
+// for. The kernel side finds nothing that is neither in a slice nor begins as a
+// pattern does.
+func (w *wanted) mayFit(name string) bool {
+	return len(w.inSlices) > 0 || w.fits(name, "")
+}

@@ -5,6 +5,8 @@ package record
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/sbxprof/sbxprof/trace/unit"
 )
@@ -44,10 +46,12 @@ func newWatcher(ctx context.Context, m *unit.Manager, s *session, o Options) (*w
 	return w, nil
 }
 
-// add follows a unit that was found on the way, as one that runs.
-func (w *watcher) add(name string) {
-	if w.units[name] == nil {
-		w.units[name] = &progress{state: unit.State{Active: "active"}}
+// add follows the units that were found on the way, as ones that run.
+func (w *watcher) add(names []string) {
+	for _, name := range names {
+		if w.units[name] == nil {
+			w.units[name] = &progress{state: unit.State{Active: "active"}}
+		}
 	}
 }
 
@@ -91,7 +95,7 @@ func (w *watcher) lookAround(ctx context.Context) Ending {
 		return ""
 	}
 	var ending Ending
-	for name := range w.units {
+	for _, name := range slices.Sorted(maps.Keys(w.units)) {
 		ending = w.look(ctx, name)
 	}
 	return ending
