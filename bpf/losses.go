@@ -42,11 +42,21 @@ func (r *Recorder) readLosses(s *State) error {
 			s.Losses = append(s.Losses, l)
 		}
 	}
+	s.Losses = append(s.Losses, r.undecoded()...)
 	n, err := r.recursionMisses()
 	if n > 0 {
 		s.Losses = append(s.Losses, Loss{missed, "whatever happened while one of the recorder's programs ran already", n})
 	}
 	return err
+}
+
+// undecoded is the loss of the records that are no events; nil if there were none.
+func (r *Recorder) undecoded() []Loss {
+	n := r.undecodable.Load()
+	if n == 0 {
+		return nil
+	}
+	return []Loss{{Reason: "undecodable", Hides: "what an event told", Count: n}}
 }
 
 // recursionMisses counts how often the kernel left a program out because it was

@@ -74,13 +74,10 @@ func (q *queue) close() {
 }
 
 // records calls f with each record of what take returned.
-func records(block []byte, f func([]byte) error) error {
+func records(block []byte, f func([]byte)) {
 	for len(block) >= 4 {
 		n := int(block[0]) | int(block[1])<<8 | int(block[2])<<16 | int(block[3])<<24
-		if err := f(block[4 : 4+n]); err != nil {
-			return err
-		}
+		f(block[4 : 4+n])
 		block = block[4+n:]
 	}
-	return nil
 }

@@ -4,6 +4,7 @@ package bpf
 
 import (
 	"encoding/binary"
+	"slices"
 	"testing"
 )
 
@@ -18,19 +19,38 @@ func TestQueue(t *testing.T) {
 	}()
 	next := 0
 	for block := q.take(); block != nil; block = q.take() {
-		err := records(block, func(r []byte) error {
+		records(block, func(r []byte) {
 			if got := int(binary.LittleEndian.Uint32(r[len(r)-4:])); got != next || len(r) != next%97+4 {
 				t.Fatalf("the record %d of %d bytes, want %d of %d", got, len(r), next, next%97+4)
 			}
 			next++
-			return nil
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
 	}
 	if next != n {
 		t.Errorf("%d records, want %d", next, n)
+	}
+}
+
+// TestUndecodable has records that are no events between those that are.
+func TestUndecodable(t *testing.T) {
+	whole := rawEvent(t, sbxSbxEvent{Kind: uint8(EventMove), Given: 2}, "a\x00", "")
+	q := newQueue()
+	for _, record := range [][]byte{whole, whole[:7], whole, nil, whole[:len(whole)-1], whole} {
+		q.put(record)
+	}
+	q.close()
+	r := &Recorder{}
+	handled := 0
+	handleAll(q, func(e *Event) { handled++ }, &r.undecodable)
+	if handled != 3 || r.undecodable.Load() != 3 {
+		t.Errorf("%d events and %d records that are none, want 3 of each", handled, r.undecodable.Load())
+	}
+	want := []Loss{{Reason: "undecodable", Hides: "what an event told", Count: 3}}
+	if got := r.undecoded(); !slices.Equal(got, want) {
+		t.Errorf("the losses are %+v, want %+v", got, want)
+	}
+	if got := (&Recorder{}).undecoded(); got != nil {
+		t.Errorf("without any: %+v", got)
 	}
 }
 

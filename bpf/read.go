@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/cilium/ebpf"
@@ -25,11 +26,15 @@ func (r *Recorder) Found() []*Event { return r.found }
 // ring when Flush was called has been handled.
 func (r *Recorder) Events(handle func(*Event)) error {
 	q := newQueue()
-	done := make(chan error, 1)
-	go func() { done <- handleAll(q, handle) }()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		handleAll(q, handle, &r.undecodable)
+	}()
 	err := r.fill(q)
 	q.close()
-	return errors.Join(err, <-done)
+	<-done
+	return err
 }
 
 // fill takes records from the ring until it is flushed or closed.
@@ -50,24 +55,19 @@ func (r *Recorder) fill(q *queue) error {
 	}
 }
 
-// handleAll handles records until there are none and the queue is closed. After an
-// error it still takes them, so that who fills the queue is not held up.
-func handleAll(q *queue, handle func(*Event)) error {
-	var failed error
+// handleAll handles records until there are none and the queue is closed, and counts
+// those that are no events.
+func handleAll(q *queue, handle func(*Event), undecodable *atomic.Uint64) {
 	for block := q.take(); block != nil; block = q.take() {
-		err := records(block, func(raw []byte) error {
+		records(block, func(raw []byte) {
 			e := new(Event)
-			if err := decodeEvent(raw, e); err != nil {
-				return err
+			if decodeEvent(raw, e) != nil {
+				undecodable.Add(1)
+				return
 			}
 			handle(e)
-			return nil
 		})
-		if failed == nil {
-			failed = err
-		}
 	}
-	return failed
 }
 
 // Flush makes Events return once it has handled what is there now.

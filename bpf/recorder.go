@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/btf"
@@ -48,6 +49,8 @@ type Recorder struct {
 	ring    *ringbuf.Reader
 	cgroups cgroupMount
 	found   []*Event // the services of slices that were there at the start
+	// undecodable counts the records of the ring that are no events.
+	undecodable atomic.Uint64
 }
 
 // Open loads the programs into the kernel; it attaches none of them. Its errors
