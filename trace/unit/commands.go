@@ -3,6 +3,11 @@
 package unit
 
 import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/sbxprof/sbxprof/suggest/systemd"
 	"github.com/sbxprof/sbxprof/trace"
 )
 
@@ -77,4 +82,50 @@ func prefixOf(flags any) string {
 		}
 	}
 	return text
+}
+
+// setPrefixes gives commands the prefixes that are written in the unit's files: the
+// D-Bus properties before v243 tell of "-" and "@" alone, and so of a privileged
+// command that it is in the sandbox.
+func setPrefixes(commands []trace.Command, settings []trace.Setting, v systemd.Version) {
+	for _, line := range lines {
+		written := writtenCommands(line, settings, v)
+		for i := range commands {
+			c := &commands[i]
+			if c.Line != line {
+				continue
+			}
+			// systemd drops the commands that it cannot read.
+			n := slices.IndexFunc(written, func(e systemd.Exec) bool { return isCommand(e, c) })
+			if n >= 0 {
+				c.Prefix = written[n].Prefix
+				written = written[n+1:]
+			}
+		}
+	}
+}
+
+// writtenCommands are the commands of a line in the unit's files. An empty value
+// drops those before it.
+func writtenCommands(line string, settings []trace.Setting, v systemd.Version) []systemd.Exec {
+	var written []systemd.Exec
+	for _, s := range settings {
+		if s.Name != line {
+			continue
+		}
+		if s.Value == "" {
+			written = nil
+			continue
+		}
+		// Those before one that cannot be read are what systemd runs.
+		commands, _ := systemd.ParseExec(s.Value, v)
+		written = append(written, commands...)
+	}
+	return written
+}
+
+// isCommand tells whether a written command is the one that systemd has loaded, which
+// has specifiers replaced and the program's directory filled in.
+func isCommand(e systemd.Exec, c *trace.Command) bool {
+	return strings.Contains(e.Path, "%") || path.Base(e.Path) == path.Base(c.Argv[0])
 }

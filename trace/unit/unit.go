@@ -107,9 +107,20 @@ func newUnit(p properties, version string) (*Unit, error) {
 		u.Cgroup = SlicePath(p.text("Slice")) + "/" + u.Name
 	}
 	u.Commands = commandsOf(p)
-	var err error
-	u.Settings, err = readSettings(u, version)
-	return u, err
+	v, err := systemd.ParseVersion(version)
+	if err != nil {
+		return nil, err
+	}
+	if u.Settings, err = readSettings(u, v); err != nil {
+		return nil, err
+	}
+	// What the files say now is not what systemd has loaded if it needs a reload. It
+	// is all there is to know where the properties lack prefixes.
+	_, complete := p["ExecStartEx"]
+	if stale, _ := p["NeedDaemonReload"].(bool); !stale || !complete {
+		setPrefixes(u.Commands, u.Settings, v)
+	}
+	return u, nil
 }
 
 // SlicePath is where a slice's cgroup is: that of "a-b.slice" is in that of
@@ -130,11 +141,7 @@ func SlicePath(slice string) string {
 
 // readSettings reads the [Service] section of the unit's files in order. A transient
 // unit's are read as well: systemd keeps them in files.
-func readSettings(u *Unit, version string) ([]trace.Setting, error) {
-	v, err := systemd.ParseVersion(version)
-	if err != nil {
-		return nil, err
-	}
+func readSettings(u *Unit, v systemd.Version) ([]trace.Setting, error) {
 	var files []systemd.File
 	for _, path := range append([]trace.Path{u.Fragment}, u.DropIns...) {
 		if path == "" {

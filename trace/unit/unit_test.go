@@ -107,6 +107,47 @@ func TestSettingsOfFiles(t *testing.T) {
 	}
 }
 
+// TestPrefixesOfFiles has what systemd 241 tells of commands, which lacks prefixes.
+func TestPrefixesOfFiles(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.service")
+	text := "[Service]\nExecStart=/bin/dropped\nExecStart=\nExecStart=-+/bin/a \"x y\" ; +%h/b ; relative\n" +
+		"ExecStartPre=/bin/unread\nExecStartPre=+/bin/pre\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := properties{"Id": "a.service", "FragmentPath": file,
+		"ExecStart": [][]any{{"/bin/a", []string{"/bin/a", "x y"}, true}, {"/root/b", []string{"/root/b"}, false},
+			{"/usr/bin/relative", []string{"relative"}, false}},
+		"ExecStartPre":  [][]any{{"/bin/pre", []string{"/bin/pre"}, false}},
+		"ExecStartPost": [][]any{{"/bin/elsewhere", []string{"/bin/elsewhere"}, true}}}
+	fromFile := []string{"+/bin/pre", "-+/bin/a", "+/root/b", "/usr/bin/relative", "-/bin/elsewhere"}
+	for _, tt := range []struct {
+		stale, complete bool
+		want            []string
+	}{
+		{false, false, fromFile},
+		{true, false, fromFile},
+		{false, true, fromFile},
+		{true, true, []string{"/bin/pre", "-/bin/a", "/root/b", "@/usr/bin/relative", "-/bin/elsewhere"}},
+	} {
+		p["NeedDaemonReload"] = tt.stale
+		if tt.complete {
+			p["ExecStartEx"] = p["ExecStart"]
+		}
+		u, err := newUnit(p, "241")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, c := range u.Commands {
+			got = append(got, c.Prefix+c.Argv[0])
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%+v: %s", tt, diff)
+		}
+	}
+}
+
 func TestCheckCgroup(t *testing.T) {
 	mount := t.TempDir()
 	u := &Unit{Unit: trace.Unit{Name: "a.service"}, Cgroup: "/system.slice/a.service"}
