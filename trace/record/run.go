@@ -321,13 +321,21 @@ func (r *run) checkpoint() {
 		return
 	}
 	traces, err := r.session.traces(time.Now().UTC().Round(0))
-	for _, t := range traces {
-		t.Header.Checkpoint = true
-		err = errors.Join(err, r.options.Checkpoint(t))
-	}
-	if err != nil {
+	if err = errors.Join(err, r.handOver(traces)); err != nil {
 		r.options.Notice(fmt.Sprintf("writing a checkpoint: %v", err))
 	}
+}
+
+// handOver hands traces over as checkpoints. They have names, since after a crash
+// nothing else is left, and no mentions, which take long to look for.
+func (r *run) handOver(traces []*trace.Trace) error {
+	var errs []error
+	for _, t := range traces {
+		t.Header.Checkpoint = true
+		nameIDs(t)
+		errs = append(errs, r.options.Checkpoint(t))
+	}
+	return errors.Join(errs...)
 }
 
 // end detaches, drains what is on the way, and makes the traces.
