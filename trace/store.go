@@ -75,10 +75,29 @@ func (s Store) Save(t *Trace) (string, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", fmt.Errorf("making the folder for the unit's traces: %w", err)
 	}
+	removeAbandoned(filepath.Dir(path), time.Now().Add(-abandonedAfter))
 	if path, err = freePath(path, t.Header.Run); err != nil {
 		return "", err
 	}
 	return path, WriteFile(path, t, WriteOptions{Zstd: true})
+}
+
+// abandonedAfter is the age of a temporary file whose writer was killed.
+const abandonedAfter = 24 * time.Hour
+
+// removeAbandoned removes the temporary files in a unit's folder that were written to
+// before then. One that stays is in nobody's way.
+func removeAbandoned(folder string, then time.Time) {
+	entries, _ := os.ReadDir(folder)
+	for _, e := range entries {
+		temporary, _ := filepath.Match(temporaryPattern, e.Name()) // the pattern is right
+		if !temporary || !e.Type().IsRegular() {
+			continue
+		}
+		if info, err := e.Info(); err == nil && info.ModTime().Before(then) {
+			_ = os.Remove(filepath.Join(folder, e.Name()))
+		}
+	}
 }
 
 // freePath returns path, or, where that has the trace of another run already, the

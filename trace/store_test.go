@@ -179,3 +179,31 @@ func TestStoreNamesSortByTime(t *testing.T) {
 		t.Errorf("%q", names)
 	}
 }
+
+// TestSaveRemovesAbandoned has files next to the trace that a killed writer has left.
+func TestSaveRemovesAbandoned(t *testing.T) {
+	s := Store{t.TempDir()}
+	tr := sample()
+	path, err := s.Save(tr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := time.Now().Add(-25 * time.Hour)
+	for name, stays := range map[string]bool{".sbxprof-1.tmp": false, "sbxprof-1.tmp": true, ".sbxprof-2.tmp": true, "x.trace": true} {
+		file := filepath.Join(filepath.Dir(path), name)
+		if err := os.WriteFile(file, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if name != ".sbxprof-2.tmp" {
+			if err := os.Chtimes(file, old, old); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := s.Save(tr); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(file); (err == nil) != stays {
+			t.Errorf("%s: %v, want it to stay: %v", name, err, stays)
+		}
+	}
+}

@@ -163,11 +163,14 @@ func overwriteFile(path string, write func(io.Writer) error) error {
 	return errors.Join(write(f), f.Close())
 }
 
+// temporaryPattern is of the names of files that are not written to the end yet.
+const temporaryPattern = ".sbxprof-*.tmp"
+
 // replaceFile writes a new file next to path, and then gives it that name.
 func replaceFile(path string, write func(io.Writer) error) error {
 	folder := filepath.Dir(path)
 	// The mode of a temporary file is 0600.
-	f, err := os.CreateTemp(folder, ".sbxprof-*.tmp")
+	f, err := os.CreateTemp(folder, temporaryPattern)
 	if err != nil {
 		return err
 	}
