@@ -41,7 +41,7 @@ func TestUndecodable(t *testing.T) {
 	q.close()
 	r := &Recorder{}
 	handled := 0
-	handleAll(q, func(e *Event) { handled++ }, &r.undecodable)
+	handleAll(q, func(*Event) { handled++ }, &r.undecodable)
 	if handled != 3 || r.undecodable.Load() != 3 {
 		t.Errorf("%d events and %d records that are none, want 3 of each", handled, r.undecodable.Load())
 	}
