@@ -5,6 +5,7 @@ package unit
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/coreos/go-systemd/v22/dbus"
 )
@@ -20,15 +21,45 @@ func (m *Manager) Restart(ctx context.Context, name string) error {
 	if _, err := conn.RestartUnitContext(ctx, name, "replace", done); err != nil {
 		return fmt.Errorf("restarting %s: %w", name, err)
 	}
-	select {
-	case <-ctx.Done():
-		return fmt.Errorf("restarting %s: %w", name, ctx.Err())
-	case result := <-done:
-		// "skipped" is a unit that has no job of its own left: it was reached.
-		if result == "done" || result == "skipped" {
-			return nil
+	lost := time.NewTicker(checkEvery)
+	defer lost.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("restarting %s: %w", name, ctx.Err())
+		case result := <-done:
+			// "skipped" is a unit that has no job of its own left: it was reached.
+			return jobError(name, result, result == "done" || result == "skipped")
+		case <-lost.C:
+			if !conn.Connected() { // the bus was restarted, perhaps by this very job
+				return m.awaitJob(ctx, name)
+			}
 		}
-		return fmt.Errorf("%w: systemd says %q; `systemctl status %s` and `journalctl -u %s` say why", ErrFailed, result, name, name)
+	}
+}
+
+// checkEvery is how often a connection is looked at that ought to bring something.
+const checkEvery = time.Second
+
+func jobError(name, result string, ok bool) error {
+	if ok {
+		return nil
+	}
+	return fmt.Errorf("%w: systemd says %q; `systemctl status %s` and `journalctl -u %s` say why", ErrFailed, result, name, name)
+}
+
+// awaitJob waits until a unit has no job any more, of which no signal will tell.
+func (m *Manager) awaitJob(ctx context.Context, name string) error {
+	for {
+		state, err := m.State(ctx, name)
+		if err == nil && !state.Job {
+			return jobError(name, state.Active, !state.Stopped())
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("restarting %s: %w", name, ctx.Err())
+		case <-time.After(checkEvery):
+		}
 	}
 }
 
@@ -73,25 +104,30 @@ func (m *Manager) State(ctx context.Context, name string) (State, error) {
 }
 
 // Changes returns a channel that receives the name of a unit whenever something
-// about it changed. It is closed when ctx ends; a connection that broke is made
-// again by the next question.
+// about it changed. It is closed when ctx ends. When the bus was restarted it goes on
+// with the new one; what changed meanwhile is not told.
 func (m *Manager) Changes(ctx context.Context) (<-chan string, error) {
-	conn, err := m.connection(ctx)
+	updates := make(chan *dbus.PropertiesUpdate, 256)
+	conn, err := m.subscribe(ctx, updates)
 	if err != nil {
 		return nil, err
 	}
-	if err := conn.Subscribe(); err != nil {
-		return nil, fmt.Errorf("subscribing to systemd's signals: %w", err)
-	}
-	updates := make(chan *dbus.PropertiesUpdate, 256)
-	conn.SetPropertiesSubscriber(updates, make(chan error, 1))
 	names := make(chan string)
 	go func() {
 		defer close(names)
+		lost := time.NewTicker(checkEvery)
+		defer lost.Stop()
 		for {
 			select {
 			case <-ctx.Done():
 				return
+			case <-lost.C:
+				if conn.Connected() {
+					continue
+				}
+				if again, err := m.subscribe(ctx, updates); err == nil {
+					conn = again
+				}
 			case u := <-updates:
 				select {
 				case names <- u.UnitName:
@@ -102,4 +138,17 @@ func (m *Manager) Changes(ctx context.Context) (<-chan string, error) {
 		}
 	}()
 	return names, nil
+}
+
+// subscribe asks for signals about all units.
+func (m *Manager) subscribe(ctx context.Context, updates chan *dbus.PropertiesUpdate) (*dbus.Conn, error) {
+	conn, err := m.connection(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := conn.Subscribe(); err != nil {
+		return nil, fmt.Errorf("subscribing to systemd's signals: %w", err)
+	}
+	conn.SetPropertiesSubscriber(updates, make(chan error, 1))
+	return conn, nil
 }

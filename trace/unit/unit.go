@@ -40,6 +40,9 @@ func (m *Manager) Lookup(ctx context.Context, name string) (*Unit, error) {
 	if !strings.HasSuffix(full, ".service") {
 		return nil, fmt.Errorf("%s is no service: only services can be recorded", full)
 	}
+	if strings.HasSuffix(full, "@.service") {
+		return nil, fmt.Errorf("%w: %s is a template; name an instance of it", ErrNotFound, full)
+	}
 	conn, err := m.connection(ctx)
 	if err != nil {
 		return nil, err
@@ -81,9 +84,7 @@ func loadError(name string, p properties) error {
 	case "loaded":
 		return nil
 	case "not-found":
-		if strings.HasSuffix(strings.TrimSuffix(name, ".service"), "@") {
-			return fmt.Errorf("%w: %s is a template; name an instance of it", ErrNotFound, name)
-		}
+
 		return fmt.Errorf("%w: %s; `systemctl list-unit-files --type=service` lists them", ErrNotFound, name)
 	case "masked":
 		return fmt.Errorf("%w: %s; `systemctl unmask %s` first", ErrMasked, name, name)
