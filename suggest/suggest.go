@@ -57,6 +57,9 @@ func Suggest(t *trace.Trace, o Options) (*Profile, error) {
 	p.Before = systemd.ExposureOf(own, target, systemd.ExposureOptions{})
 	p.After = p.Before
 	if p.Sessions = e.Sessions(); len(p.Sessions) > 0 {
+		if o.Drop || o.DynamicUser {
+			_, p.KeepsIdentity = changeIdentity(t, target, o.DynamicUser)
+		}
 		return p, nil
 	}
 	if o.Drop || o.DynamicUser {
