@@ -107,7 +107,10 @@ func TestServices(t *testing.T) {
 	})
 }
 
-// at tells whether an observation is of a file's operation by a line of the unit.
+// until is the end of a script that waits for a file.
+func until(file string) string { return "; until test -e " + file + "; do sleep 0.02; done" }
+
+// fileOf tells whether an observation is of a file's operation by a line of the unit.
 func fileOf(line string, op trace.FileOp, path trace.Path) func(*trace.Observation) bool {
 	return func(o *trace.Observation) bool {
 		return o.File != nil && o.File.Op == op && o.File.Path == path && o.Actor.Line == line && o.Actor.Phase == trace.PhaseService && o.Outcome == trace.OutcomeOK
@@ -121,7 +124,7 @@ func checkLines(t *testing.T, m *testbed.Machine) {
 		"ExecStartPre=+/bin/sh -c 'touch /root/privileged'", "ExecStartPre=-/bin/sh -c 'touch /run/lines/pre'",
 		"ExecStart=/bin/sh -c 'touch /run/lines/start; exec sleep 1000'", "ExecStartPost=/bin/sh -c 'touch /run/lines/post'",
 		"ExecReload=/bin/sh -c 'touch /run/lines/reload'", "ExecStop=/bin/sh -c 'touch /run/lines/stop'")
-	a, traces := recordIn(t, m, request{Units: []string{"lines"}, Restart: true, Command: []string{"sh", "-c", "systemctl reload lines && systemctl stop lines"}})
+	a, traces := recordIn(t, m, request{Units: []string{"lines"}, Restart: true, Command: []string{"sh", "-c", "true" + until("/run/lines/start") + " && systemctl reload lines && systemctl stop lines"}})
 	if a.Error != "" || a.Ended != EndedByCommand || a.Status != 0 {
 		t.Fatalf("the recording: %+v", a)
 	}
@@ -247,7 +250,7 @@ func checkPatterns(t *testing.T, m *testbed.Machine) {
 	service(t, m, "many@.service", "Type=exec", "ExecStart=/bin/sh -c 'touch /run/many-%i; exec sleep 1000'")
 	service(t, m, "manyother.service", "ExecStart=/bin/sleep 1000")
 	m.Check(t, "systemctl", "start", "many@1")
-	a, traces := recordIn(t, m, request{Units: []string{"many@*"}, Command: []string{"systemctl", "start", "many@2", "manyother"}})
+	a, traces := recordIn(t, m, request{Units: []string{"many@*"}, Command: []string{"sh", "-c", "systemctl start many@2 manyother" + until("/run/many-2")}})
 	if a.Error != "" || len(traces) != 2 || traces[0].Header.Unit.Name != "many@1.service" || traces[1].Header.Unit.Name != "many@2.service" {
 		t.Fatalf("instances: %+v", a)
 	}
