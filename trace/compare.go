@@ -7,9 +7,6 @@ type Diff struct {
 	OnlyA, OnlyB []Observation
 }
 
-// Empty tells whether the two hold the same observations.
-func (d *Diff) Empty() bool { return len(d.OnlyA)+len(d.OnlyB) == 0 }
-
 // Compare returns the observations that are in one of two traces only. How often
 // and when something was seen does not matter.
 func Compare(a, b *Trace) Diff {

@@ -22,7 +22,7 @@ func newDiffCommand(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff A B",
 		Short: "Print what is in one of two traces only",
-		Long:  diffLong,
+		Long:  diffLong + exitStatusHelp,
 		Args:  cobra.ExactArgs(2),
 		RunE:  func(_ *cobra.Command, args []string) error { return runDiff(o, args[0], args[1], s) },
 	}

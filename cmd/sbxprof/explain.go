@@ -38,7 +38,7 @@ func newExplainCommand(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain DIRECTIVE[=VALUE] [TRACE]…",
 		Short: "Tell which observations decide a directive",
-		Long:  explainLong,
+		Long:  explainLong + exitStatusHelp,
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.validate(args[0]); err != nil {

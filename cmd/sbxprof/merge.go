@@ -20,7 +20,7 @@ func newMergeCommand(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "merge -o FILE TRACE…",
 		Short: "Write one trace from several",
-		Long:  mergeLong,
+		Long:  mergeLong + exitStatusHelp,
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if o.output == "" {

@@ -22,7 +22,7 @@ func newShowCommand(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show [TRACE]…",
 		Short: "Print a trace for people",
-		Long:  showLong,
+		Long:  showLong + exitStatusHelp,
 		Args:  cobra.ArbitraryArgs,
 		RunE:  func(_ *cobra.Command, args []string) error { return runShow(o, args, s) },
 	}

@@ -23,7 +23,7 @@ const textWidth = 100
 func printTrace(out io.Writer, t *trace.Trace) {
 	printHeader(out, &t.Header)
 	printCompleteness(out, t)
-	printCommands(out, t.Header.Unit.Commands)
+	printCoverage(out, t.Coverage())
 	groups, setup := byActor(t.Observations)
 	for _, g := range groups {
 		printActor(out, &t.Header.Unit, g)
@@ -67,9 +67,7 @@ func row(out io.Writer, name, text string) {
 }
 
 func printCompleteness(out io.Writer, t *trace.Trace) {
-	h := &t.Header
-	row(out, "starts", fmt.Sprint(h.Starts))
-	for _, s := range h.Sources {
+	for _, s := range t.Header.Sources {
 		if s.Missing == "" {
 			row(out, "source", fmt.Sprintf("%s (%s)", s.Name, s.Via))
 		} else {
@@ -85,14 +83,21 @@ func printCompleteness(out io.Writer, t *trace.Trace) {
 	}
 }
 
-func printCommands(out io.Writer, commands []trace.Command) {
-	for _, c := range commands {
-		runs := fmt.Sprintf("ran %d ×", c.Runs)
-		if c.Runs == 0 {
-			runs = "never ran"
-		}
-		row(out, runs, c.Line+"="+c.Prefix+strings.Join(c.Argv, " "))
+// printCoverage prints what the training runs exercised, and what they did not.
+func printCoverage(out io.Writer, c trace.Coverage) {
+	row(out, "starts", fmt.Sprint(c.Starts))
+	row(out, "reloads", fmt.Sprint(c.Reloads))
+	row(out, "stops", fmt.Sprint(c.Stops))
+	for _, command := range c.Ran {
+		row(out, fmt.Sprintf("ran %d ×", command.Runs), commandText(&command))
 	}
+	for _, command := range c.NeverRan {
+		row(out, "never ran", commandText(&command))
+	}
+}
+
+func commandText(c *trace.Command) string {
+	return c.Line + "=" + c.Prefix + strings.Join(c.Argv, " ")
 }
 
 // actorGroup is what one actor did.

@@ -83,7 +83,7 @@ func (t *target) fill(tmp *os.File, text string) error {
 	if err := tmp.Chown(int(owner.Uid), int(owner.Gid)); err != nil {
 		return err
 	}
-	if err := unix.Fchmod(int(tmp.Fd()), owner.Mode&0o7777); err != nil {
+	if err := unix.Fchmod(int(tmp.Fd()), uint32(owner.Mode)&0o7777); err != nil {
 		return err
 	}
 	for name, value := range t.xattrs {

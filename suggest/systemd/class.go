@@ -52,12 +52,3 @@ var classNames = [...]string{
 	ClassExec:        "exec",
 	ClassEnvironment: "environment",
 }
-
-// String returns the class's name in the table of directives; "plain" for
-// ClassPlain.
-func (c Class) String() string {
-	if c == ClassPlain {
-		return "plain"
-	}
-	return classNames[c]
-}

@@ -93,10 +93,6 @@ func LookupDirective(name string) (Directive, bool) {
 	return d, ok
 }
 
-// Directives returns all directives of the table, in its order. The caller must not
-// change them.
-func Directives() []Directive { return directives() }
-
 // ClassOf returns the class of a directive's value; ClassPlain if the table does
 // not have it.
 func ClassOf(name string) Class { return directiveByName()[name].Class }

@@ -10,7 +10,7 @@ import (
 
 func TestDirectivesAreReadable(t *testing.T) {
 	kinds := map[kind]bool{kindBool: true, kindEnum: true, kindClosed: true, kindOpen: true, kindCalls: true, kindFree: true}
-	for _, d := range Directives() {
+	for _, d := range directives() {
 		if _, ok := keys()[d.Name]; !ok {
 			t.Errorf("%s is in no [Service] section", d.Name)
 		}

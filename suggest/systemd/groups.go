@@ -32,12 +32,6 @@ func (t Target) Groups() []string {
 	return slices.DeleteFunc(names, func(n string) bool { return n == known })
 }
 
-// Group returns the target's group of that name ("@aio"), with its direct members.
-func (t Target) Group(name string) (Group, bool) {
-	members, ok := t.members(name)
-	return Group{Name: name, Members: members}, ok
-}
-
 // HasGroup tells whether the target has the group of that name.
 func (t Target) HasGroup(name string) bool {
 	_, ok := t.members(name)

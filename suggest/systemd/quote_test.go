@@ -42,7 +42,7 @@ func TestQuote(t *testing.T) {
 	} {
 		got, err := Quote(tt.class, forVersion(t, tt.version).Systemd, tt.text)
 		if err != nil || got != tt.want {
-			t.Errorf("v%s, %s: Quote(%q) = %s, %v; want %s", tt.version, tt.class, tt.text, got, err, tt.want)
+			t.Errorf("v%s, %s: Quote(%q) = %s, %v; want %s", tt.version, classNames[tt.class], tt.text, got, err, tt.want)
 		}
 	}
 }
@@ -86,7 +86,7 @@ func TestQuoteRefuses(t *testing.T) {
 		got, err := Quote(tt.class, forVersion(t, tt.version).Systemd, tt.text)
 		var unwritable *UnwritableError
 		if !errors.As(err, &unwritable) || !strings.Contains(unwritable.Reason, tt.reason) {
-			t.Errorf("v%s, %s: Quote(%q) = %s, %v; want a reason with %q", tt.version, tt.class, tt.text, got, err, tt.reason)
+			t.Errorf("v%s, %s: Quote(%q) = %s, %v; want a reason with %q", tt.version, classNames[tt.class], tt.text, got, err, tt.reason)
 		}
 	}
 }

@@ -34,17 +34,6 @@ func newName(name string) string {
 	return name
 }
 
-// Last returns the last assignment of a directive, which is the one that holds if it
-// is no list; false if there is none. Old names count.
-func Last(settings []trace.Setting, name string) (value string, ok bool) {
-	for _, s := range settings {
-		if newName(s.Name) == newName(name) {
-			value, ok = s.Value, true
-		}
-	}
-	return value, ok
-}
-
 // Values returns the assignments of a list that add up: those after the last empty
 // one. Old names count, and an empty BindPaths= or BindReadOnlyPaths= resets both.
 func Values(settings []trace.Setting, name string) []string {

@@ -116,20 +116,3 @@ func TestDecodeEscape(t *testing.T) {
 		}
 	}
 }
-
-func TestExpandSpecifiers(t *testing.T) {
-	for in, want := range map[string]string{
-		"%t/%p": "/run/getty", "%S/%i": "/var/lib/tty1", "%L/%n": "/var/log/getty@tty1.service",
-		"%N%%": "getty@tty1%", "/a%": "/a%", "/%-": "/%-", "/plain": "/plain",
-	} {
-		if got, ok := ExpandSpecifiers(in, "getty@tty1.service"); got != want || !ok {
-			t.Errorf("ExpandSpecifiers(%s) = %q, %t; want %q", in, got, ok, want)
-		}
-	}
-	if got, ok := ExpandSpecifiers("/%H", "a.service"); ok {
-		t.Errorf("the host name became %q", got)
-	}
-	if got, ok := ExpandSpecifiers("/%n", ""); ok {
-		t.Errorf("the name of no unit became %q", got)
-	}
-}
