@@ -26,6 +26,8 @@ const (
 	// EventUnit tells of a service of a watched slice, before anything it does: its
 	// number is in Who.Unit, its name is Given.
 	EventUnit = EventKind(sbxSbxEventKindSBX_EVENT_UNIT)
+	// eventEntries asks for the programs at the entry of calls; it is not handed on.
+	eventEntries = EventKind(sbxSbxEventKindSBX_EVENT_ENTRIES)
 )
 
 // Event is something that the kernel side saw for the first time.
@@ -135,6 +137,14 @@ type Socket struct {
 }
 
 var errShortEvent = errors.New("the kernel sent an event that is cut short")
+
+// kindOf is the kind of a record of the ring buffer.
+func kindOf(raw []byte) EventKind {
+	if len(raw) == 0 {
+		return 0
+	}
+	return EventKind(raw[0])
+}
 
 // decodeEvent reads one record of the ring buffer.
 func decodeEvent(raw []byte, e *Event) error {

@@ -43,6 +43,9 @@ var helpers = map[string]func([]string) error{
 	"move":       moveTo,
 	"script":     execScript,
 	"capability": needCapability,
+	"execat":     execAt,
+	"handle":     handleSignal,
+	"latefilter": filterLate,
 }
 
 // makeCalls calls getpgid as often as the argument says.

@@ -24,6 +24,7 @@ var lossWords = [...]Loss{
 	sbxSbxLossSBX_LOSS_UNITS:   {Reason: "units_full", Hides: "everything of a unit"},
 	sbxSbxLossSBX_LOSS_CGROUPS: {Reason: "cgroups_full", Hides: "everything in a cgroup"},
 	sbxSbxLossSBX_LOSS_NAME:    {Reason: "name_unread", Hides: "the name of a file or an address"},
+	sbxSbxLossSBX_LOSS_VERDICT: {Reason: "verdict_unseen", Hides: "whether a filter answered a system call or it was made"},
 	sbxSbxLossSBX_LOSS_RETURN:  {Reason: "return_unseen", Hides: "how a system call ended, and what it did with files"},
 }
 

@@ -32,6 +32,9 @@ func attachTracing(p *ebpf.Program) ([]io.Closer, error) {
 
 func tracing(name, via string) program { return program{name, via, attachTracing} }
 
+// entry is attached while it is needed, see entries.
+var entry = tracing(sbxProgSbxSysEnter, "tp_btf/sys_enter")
+
 // required are the programs without which nothing is recorded, in the order in
 // which they are attached: first what tells whose a task is.
 var required = []program{
@@ -41,14 +44,14 @@ var required = []program{
 	tracing(sbxProgSbxFork, "tp_btf/sched_process_fork"),
 	tracing(sbxProgSbxExec, "tp_btf/sched_process_exec"),
 	tracing(sbxProgSbxExit, "tp_btf/sched_process_exit"),
-	tracing(sbxProgSbxSysEnter, "tp_btf/sys_enter"),
+	entry,
 	tracing(sbxProgSbxSysExit, "tp_btf/sys_exit"),
 	{name: sbxProgSbxTasks, via: "iter/task"},
 	{name: sbxProgSbxSelf, via: "raw_tp"},
 }
 
-// hooks are the required programs that are attached.
-func hooks() []program {
+// attachable are the required programs but those that are run otherwise.
+func attachable() []program {
 	return slices.DeleteFunc(slices.Clone(required), func(p program) bool { return p.attach == nil })
 }
 

@@ -15,7 +15,7 @@ import (
 
 // pollEvery is how long events may wait: the kernel side wakes the reader only for
 // those that do not bear it, and when many have gathered.
-const pollEvery = 50 * time.Millisecond
+const pollEvery = 100 * time.Millisecond
 
 // Found are events of the kind EventUnit for the services of slices that were there
 // at Start.
@@ -45,13 +45,22 @@ func (r *Recorder) fill(q *queue) error {
 		err := r.ring.ReadInto(&record)
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded):
+			if err := r.entries.tick(); err != nil {
+				return err
+			}
 			continue
 		case errors.Is(err, ringbuf.ErrFlushed), errors.Is(err, ringbuf.ErrClosed):
 			return nil
 		case err != nil:
 			return fmt.Errorf("reading the recorder's events: %w", err)
 		}
-		q.put(record.RawSample)
+		kind := kindOf(record.RawSample)
+		if err := r.entries.on(kind); err != nil {
+			return err
+		}
+		if kind != eventEntries {
+			q.put(record.RawSample)
+		}
 	}
 }
 
@@ -252,7 +261,7 @@ func (r *Recorder) readAgain(s *State) error {
 }
 
 // foldAfter is how many names in one directory are told apart.
-const foldAfter = 1000
+const foldAfter = 100
 
 func (r *Recorder) readFiles(s *State) error {
 	return each(r.maps.Maps[sbxMapFiles], func(k *sbxSbxFileKey, v *sbxSbxAgain) {

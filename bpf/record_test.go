@@ -462,8 +462,9 @@ func TestManyNamesForEachOperation(t *testing.T) {
 	if created != 1 || opened != 1 {
 		t.Errorf("%d events for all files created and %d for all opened, want one of each", created, opened)
 	}
-	// Those of 1000 files are counted each by itself, and two are the events.
-	if again != 99+2*100-1 {
+	// Those of foldAfter files are counted each by itself, and two are the events.
+	const folded = 1100 - foldAfter
+	if again != folded-1+2*folded-1 {
 		t.Errorf("they happened %d times again", again)
 	}
 }

@@ -45,6 +45,7 @@ type Recorder struct {
 	// leaves them out.
 	counted []*ebpf.Collection
 	links   []io.Closer
+	entries *entries
 	sources []trace.Source
 	ring    *ringbuf.Reader
 	cgroups cgroupMount
@@ -77,6 +78,7 @@ func open(o Options, changes ...func(*ebpf.CollectionSpec)) (*Recorder, error) {
 		change(spec)
 	}
 	r := &Recorder{cgroups: mount}
+	r.entries = &entries{r: r, settle: defaultSettle}
 	if err := r.load(spec); err != nil {
 		r.Close()
 		return nil, err
@@ -123,7 +125,7 @@ func (r *Recorder) load(spec *ebpf.CollectionSpec) error {
 	}
 	r.maps, r.counted = base, []*ebpf.Collection{base}
 	if twice {
-		if r.second, err = again(keep(spec, hooks()...), base.Maps, cache); err != nil {
+		if r.second, err = again(keep(spec, attachable()...), base.Maps, cache); err != nil {
 			return explainLoad(err)
 		}
 		r.counted = []*ebpf.Collection{r.second}
@@ -217,7 +219,8 @@ func (r *Recorder) Stop() error {
 		errs = append(errs, l.Close())
 	}
 	r.links = nil
-	return errors.Join(errs...)
+	// Last: a call that was not seen to be entered counts as answered by a filter.
+	return errors.Join(append(errs, r.entries.close())...)
 }
 
 // Close detaches everything and frees it; nothing stays in the kernel.

@@ -36,6 +36,7 @@ type sbxSbxAgain struct {
 	_     structs.HostLayout
 	Count uint64
 	Last  uint64
+	Ticks uint64
 }
 
 type sbxSbxCallKey struct {
@@ -149,6 +150,7 @@ const (
 	sbxSbxEventKindSBX_EVENT_SIGNAL  sbxSbxEventKind = 5
 	sbxSbxEventKindSBX_EVENT_UNIT    sbxSbxEventKind = 7
 	sbxSbxEventKindSBX_EVENT_MOVE    sbxSbxEventKind = 6
+	sbxSbxEventKindSBX_EVENT_ENTRIES sbxSbxEventKind = 8
 )
 
 type sbxSbxFileCall struct {
@@ -201,7 +203,8 @@ const (
 	sbxSbxLossSBX_LOSS_CGROUPS sbxSbxLoss = 6
 	sbxSbxLossSBX_LOSS_NAME    sbxSbxLoss = 7
 	sbxSbxLossSBX_LOSS_RETURN  sbxSbxLoss = 8
-	sbxSbxLossSBX_LOSS_MAX     sbxSbxLoss = 9
+	sbxSbxLossSBX_LOSS_VERDICT sbxSbxLoss = 9
+	sbxSbxLossSBX_LOSS_MAX     sbxSbxLoss = 10
 )
 
 type sbxSbxNodeKey struct {
@@ -359,12 +362,15 @@ const (
 	sbxProgSbxUringEntry      = "sbx_uring_entry"
 	sbxProgSbxUringRequest    = "sbx_uring_request"
 	sbxVarEnding              = "ending"
+	sbxVarEntriesNeeded       = "entries_needed"
+	sbxVarEntriesWatched      = "entries_watched"
 	sbxVarLastActor           = "last_actor"
 	sbxVarLauncher            = "launcher"
 	sbxVarLaunches            = "launches"
 	sbxVarLosses              = "losses"
 	sbxVarPidLevel            = "pid_level"
 	sbxVarSpecs               = "specs"
+	sbxVarTasksFound          = "tasks_found"
 	sbxVarTurn                = "turn"
 	sbxVarTurns               = "turns"
 	sbxVarUnitsMade           = "units_made"
@@ -462,12 +468,15 @@ type sbxMapSpecs struct {
 // It can be passed ebpf.CollectionSpec.Assign.
 type sbxVariableSpecs struct {
 	Ending          *ebpf.VariableSpec `ebpf:"ending"`
+	EntriesNeeded   *ebpf.VariableSpec `ebpf:"entries_needed"`
+	EntriesWatched  *ebpf.VariableSpec `ebpf:"entries_watched"`
 	LastActor       *ebpf.VariableSpec `ebpf:"last_actor"`
 	Launcher        *ebpf.VariableSpec `ebpf:"launcher"`
 	Launches        *ebpf.VariableSpec `ebpf:"launches"`
 	Losses          *ebpf.VariableSpec `ebpf:"losses"`
 	PidLevel        *ebpf.VariableSpec `ebpf:"pid_level"`
 	Specs           *ebpf.VariableSpec `ebpf:"specs"`
+	TasksFound      *ebpf.VariableSpec `ebpf:"tasks_found"`
 	Turn            *ebpf.VariableSpec `ebpf:"turn"`
 	Turns           *ebpf.VariableSpec `ebpf:"turns"`
 	UnitsMade       *ebpf.VariableSpec `ebpf:"units_made"`
@@ -542,12 +551,15 @@ func (m *sbxMaps) Close() error {
 // It can be passed to loadSbxObjects or ebpf.CollectionSpec.LoadAndAssign.
 type sbxVariables struct {
 	Ending          *ebpf.Variable `ebpf:"ending"`
+	EntriesNeeded   *ebpf.Variable `ebpf:"entries_needed"`
+	EntriesWatched  *ebpf.Variable `ebpf:"entries_watched"`
 	LastActor       *ebpf.Variable `ebpf:"last_actor"`
 	Launcher        *ebpf.Variable `ebpf:"launcher"`
 	Launches        *ebpf.Variable `ebpf:"launches"`
 	Losses          *ebpf.Variable `ebpf:"losses"`
 	PidLevel        *ebpf.Variable `ebpf:"pid_level"`
 	Specs           *ebpf.Variable `ebpf:"specs"`
+	TasksFound      *ebpf.Variable `ebpf:"tasks_found"`
 	Turn            *ebpf.Variable `ebpf:"turn"`
 	Turns           *ebpf.Variable `ebpf:"turns"`
 	UnitsMade       *ebpf.Variable `ebpf:"units_made"`

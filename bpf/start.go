@@ -16,31 +16,44 @@ import (
 // number in what is read later is its index here. After Start nothing is missed of
 // what begins; of what runs already nothing is known but that it runs. Services of the slices get further numbers.
 func (r *Recorder) Start(cgroups []string, slices ...Slice) error {
-	if err := r.attach(r.maps); err != nil {
-		return err
-	}
-	if r.second != nil { // attached later, they have their turn after the first ones
-		if err := r.attach(r.second); err != nil {
+	for _, p := range attachable() {
+		if p.name == entry.name {
+			continue
+		}
+		links, err := r.attach(p)
+		if err != nil {
 			return err
 		}
+		r.links = append(r.links, links...)
 	}
 	r.sources = append(append(r.sources[:0:0], requiredSources...), r.sources...)
 	if err := r.watch(cgroups, slices); err != nil {
 		return err
 	}
-	return r.Visit()
+	if err := r.Visit(); err != nil {
+		return err
+	}
+	return r.entries.begin()
 }
 
-// attach attaches the required programs.
-func (r *Recorder) attach(c *ebpf.Collection) error {
-	for _, p := range hooks() {
+// attach attaches a required program, and the second one after it: so it has its turn
+// after the first.
+func (r *Recorder) attach(p program) ([]io.Closer, error) {
+	var all []io.Closer
+	for _, c := range []*ebpf.Collection{r.maps, r.second} {
+		if c == nil {
+			continue
+		}
 		links, err := p.attach(c.Programs[p.name])
 		if err != nil {
-			return fmt.Errorf("%w: attaching %s: %w", ErrUnsupported, p.via, err)
+			for _, l := range all {
+				l.Close()
+			}
+			return nil, fmt.Errorf("%w: attaching %s: %w", ErrUnsupported, p.via, err)
 		}
-		r.links = append(r.links, links...)
+		all = append(all, links...)
 	}
-	return nil
+	return all, nil
 }
 
 // Visit takes in what runs in the units' cgroups and was not seen coming, drops

@@ -26,6 +26,8 @@ static __always_inline bool take(struct sbx_task *st, enum sbx_hook hook)
 {
 	bool taken = turn && st->taken == hook;
 
+	if (turns == 1)
+		return true;
 	st->taken = turn ? 0 : hook;
 	return !taken;
 }

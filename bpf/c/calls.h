@@ -28,6 +28,8 @@ __noinline int count_call(struct sbx_call_key *call, __u64 count)
 	key = *call;
 	value = bpf_map_lookup_elem(&calls, &key);
 	if (!value) {
+		if (key.abi != SBX_ABI_NATIVE || has_filter(bpf_get_current_task_btf()))
+			need_entries();
 		first.first = first.last = bpf_ktime_get_boot_ns();
 		first.tgid = tgid_of(bpf_get_current_task());
 		if (!bpf_map_update_elem(&calls, &key, &first, BPF_NOEXIST))
@@ -103,6 +105,18 @@ static __always_inline void record_call(struct sbx_task *st, struct sbx_call_key
 		cached->count++;
 	else
 		cache_call(st, packed);
+}
+
+/* Counts a call without arguments if it is in the cache, as most are. */
+static __always_inline bool count_again(struct sbx_task *st, __u32 abi, __u32 nr, __u32 err)
+{
+	__u64 packed = (__u64)nr | (__u64)abi << 10 | (__u64)err << 13;
+	struct sbx_cached *cached = &st->cache[slot_of(packed)];
+
+	if (cached->key != packed)
+		return false;
+	cached->count++;
+	return true;
 }
 
 /* Brings the counts of the cache home, and forgets it: it belongs to one actor. */

@@ -62,7 +62,7 @@ static __always_inline void on_check(void *ctx, struct sbx_task *st, __u32 class
 {
 	struct sbx_stack_key stack = {.cap = cap, .class = class, .granted = !ret};
 	struct sbx_check_key key = {.actor = st->actor, .nr = SBX_NO_CALL, .cap = cap, .class = class, .granted = !ret};
-	__u32 call = own ? st->current_call : SBX_CURRENT_NONE;
+	__u32 call = own ? current_call(st, bpf_get_current_task_btf()) : SBX_CURRENT_NONE;
 	__u32 id = (cap << 16 | class << 8 | !ret) + 1;
 	__u64 bit = 1ULL << (cap & (SBX_CAPABILITIES - 1));
 
@@ -74,6 +74,7 @@ static __always_inline void on_check(void *ctx, struct sbx_task *st, __u32 class
 		count_check(&key);
 		return;
 	}
+	st->current_call = call;
 	stack.abi = call >> 16;
 	stack.nr = call;
 	keep_stack(ctx, &stack);

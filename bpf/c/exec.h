@@ -65,12 +65,18 @@ __noinline int on_script(struct sbx_file_call *call, __u64 filename)
  * The call ends here for its caller: who returns from it is another one, and
  * perhaps in another ABI.
  */
-static __always_inline void end_exec(struct sbx_task *st)
+static __always_inline void end_exec(struct sbx_task *st, struct task_struct *task)
 {
-	struct sbx_call_key key = {.actor = st->actor, .nr = st->current_call, .abi = st->current_call >> 16};
+	struct sbx_call_key key = {.actor = st->actor};
+	__u32 call = st->current_call;
 
-	if (st->current_call == SBX_CURRENT_NONE || st->current_call == SBX_CURRENT_UNKNOWN)
+	/* Then it is execve for the registers: there was a check, which knew better. */
+	if (!entries_watched && call == SBX_CURRENT_UNKNOWN)
+		call = call_of(task, (void *)bpf_task_pt_regs(task));
+	if (call == SBX_CURRENT_NONE || call == SBX_CURRENT_UNKNOWN)
 		return;
+	key.nr = call;
+	key.abi = call >> 16;
 	count_call(&key, 1);
 	if (st->checks)
 		record_checks(st, &key);
@@ -85,7 +91,7 @@ __noinline int on_exec(struct sbx_task *st, __u64 task, __u64 binprm)
 
 	if (!st)
 		return 0;
-	end_exec(st);
+	end_exec(st, (void *)bpf_get_current_task_btf());
 	flush_calls(st);
 	read_identity(st, task);
 	read_executable(st, task);

@@ -32,12 +32,22 @@ static __always_inline struct sbx_scratch *scratch_of(struct sbx_file_call *call
 	return call ? scratch(call->scratch) : NULL;
 }
 
+static __always_inline void note_time(struct sbx_again *again)
+{
+	__u64 ticks = bpf_jiffies64();
+
+	if (again->ticks == ticks)
+		return;
+	again->ticks = ticks;
+	again->last = bpf_ktime_get_boot_ns();
+}
+
 static __always_inline bool happened(struct sbx_again *again)
 {
 	if (!again)
 		return false;
 	__sync_fetch_and_add(&again->count, 1);
-	again->last = bpf_ktime_get_boot_ns();
+	note_time(again);
 	return true;
 }
 
@@ -52,7 +62,7 @@ static __always_inline bool reported(struct sbx_file_key *key)
 	return false;
 }
 
-enum { SBX_FOLD_AFTER = 1000 }; /* names in one directory */
+enum { SBX_FOLD_AFTER = 100 };  /* names in one directory */
 
 /* Whether the last operation was of the same kind in the same directory, and that has
  * so many names that they are not told apart any more; counts it if so. */
@@ -92,7 +102,7 @@ static __always_inline bool known(struct sbx_scratch *s, struct sbx_file_key *ke
 		nth = __sync_fetch_and_add(&names->count, 1);
 		if (nth > SBX_FOLD_AFTER) {
 			s->folded = 1;
-			names->last = bpf_ktime_get_boot_ns();
+			note_time(names);
 			return true;
 		}
 		if (nth == SBX_FOLD_AFTER) {

@@ -246,6 +246,7 @@ struct task_struct {
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
 	int exit_code;
+	unsigned int ptrace;
 	struct fs_struct *fs;
 	struct files_struct *files;
 	struct css_set *cgroups;

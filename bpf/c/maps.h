@@ -111,7 +111,8 @@ struct {
 /* How often something was seen again after it was reported, and when. */
 struct sbx_again {
 	__u64 count;
-	__u64 last;
+	__u64 last;  /* ns since boot, at the first time in that tick */
+	__u64 ticks; /* the kernel's own, at the last time: a clock that costs nothing */
 };
 
 /*
@@ -180,6 +181,7 @@ enum {
 	SBX_SCRATCH_EXEC,
 	SBX_SCRATCH_SIGNAL,
 	SBX_SCRATCH_ITERATOR,
+	SBX_SCRATCH_ENTRIES,
 	SBX_SCRATCH_KINDS,
 };
 

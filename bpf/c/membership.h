@@ -58,26 +58,33 @@ __noinline int finish(struct sbx_task *st, __u32 call, __u32 err)
 	key.abi = call >> 16;
 	key.err = err;
 	key.filtered = err == SBX_KILLED;
-	if (spec_of(key.abi, key.nr)->when == SBX_AT_EXIT)
+	if (spec_of(key.abi, key.nr)->when != SBX_EXIT_UNSEEN)
 		count_call(&key, 1);
 	if (st->checks)
 		record_checks(st, &key);
 	return 0;
 }
 
-static __always_inline __u32 call_of(struct task_struct *task, struct pt_regs *regs)
+/* The call that the task is in and that will not return to it while it is ours. */
+static __always_inline __u32 last_call(struct sbx_task *st, struct task_struct *task, bool dies)
 {
-	long nr = call_number(regs);
-	__u32 abi = call_abi(task, &nr);
+	struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
+	__u32 call;
 
-	return nr < 0 || nr >= SBX_CALLS ? SBX_CURRENT_UNKNOWN : abi << 16 | nr;
+	if (entries_watched)
+		return st->current_call;
+	call = call_of(task, regs);
+	/* It dies in a call that ends it, or after one that has returned. */
+	if (call != SBX_CURRENT_UNKNOWN && dies)
+		return spec_of(call >> 16, call)->when == SBX_NEVER_RETURNS ? call : SBX_CURRENT_NONE;
+	return in_call(regs) ? call : SBX_CURRENT_NONE;
 }
 
 /* The task will not be ours any more: it dies, or leaves. */
-static __always_inline void leave(struct sbx_task *st, struct task_struct *task)
+static __always_inline void leave(struct sbx_task *st, struct task_struct *task, bool dies)
 {
 	enum { SIGSYS = 31, SIGNAL = 0x7f };
-	__u32 call = st->current_call;
+	__u32 call = last_call(st, task, dies);
 
 	if (call != SBX_CURRENT_NONE && call < SBX_CURRENT_EXECUTED) {
 		finish(st, call, SBX_UNFINISHED);
@@ -140,7 +147,7 @@ int BPF_PROG(sbx_exit, struct task_struct *task)
 	struct sbx_task *st = bpf_task_storage_get(&tasks, task, 0, 0);
 
 	if (st && take(st, SBX_HOOK_DEATH))
-		leave(st, task);
+		leave(st, task, true);
 	return 0;
 }
 
@@ -161,7 +168,7 @@ int BPF_PROG(sbx_attach, struct cgroup *cgroup, const char *path, struct task_st
 	name = number_of(&s->number, path);
 	if (st) {
 		report_move(number, name, st->actor, 0, st->who.unit);
-		leave(st, task);
+		leave(st, task, false);
 		bpf_task_storage_delete(&tasks, task);
 	}
 	if (unit < 0)
@@ -296,8 +303,12 @@ int sbx_tasks(struct bpf_iter__task *ctx)
 	unit = unit_of(task->cgroups->dfl_cgrp);
 	st = bpf_task_storage_get(&tasks, task, 0, 0);
 	if (!st) {
-		if (unit >= 0 && !ending && (st = make_ours(task)))
+		if (unit >= 0 && !ending && (st = make_ours(task))) {
 			identify(st, number_of(&s->number, task), unit, SBX_SCRATCH_ITERATOR);
+			tasks_found++;
+			if (has_filter(task))
+				need_entries();
+		}
 		return 0;
 	}
 	peek_calls(st);

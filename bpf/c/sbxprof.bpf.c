@@ -12,6 +12,7 @@
 #include "maps.h"
 #include "task.h"
 #include "event.h"
+#include "entries.h"
 #include "path.h"
 #include "actor.h"
 #include "calls.h"
@@ -47,15 +48,6 @@ static __always_inline bool return_missed(struct sbx_task *st)
 	       spec_of(call >> 16, call)->when == SBX_AT_EXIT;
 }
 
-/* Whether a call that was not seen to be entered was answered by a seccomp filter. */
-static __always_inline bool filter_answered(struct sbx_task *st, struct task_struct *task)
-{
-	if (turns == 1)
-		return true;
-	/* Perhaps both programs were left out when it was entered. */
-	return st->current_call == SBX_CURRENT_NONE && bpf_core_field_exists(task->seccomp) && task->seccomp.mode;
-}
-
 SEC("tp_btf/sys_enter")
 int BPF_PROG(sbx_sys_enter, struct pt_regs *regs, long id)
 {
@@ -63,7 +55,6 @@ int BPF_PROG(sbx_sys_enter, struct pt_regs *regs, long id)
 	struct sbx_task *st = bpf_task_storage_get(&tasks, task, 0, 0);
 	struct sbx_call_key key = {};
 	long nr = id;
-	__u8 when;
 
 	if (!st || !take(st, SBX_HOOK_ENTER))
 		return 0;
@@ -73,12 +64,10 @@ int BPF_PROG(sbx_sys_enter, struct pt_regs *regs, long id)
 	if (turns > 1 && return_missed(st))
 		lost(SBX_LOSS_RETURN);
 	st->current_call = key.abi << 16 | nr;
-	when = spec_of(key.abi, nr)->when;
-	if (when == SBX_AT_EXIT)
+	if (spec_of(key.abi, nr)->when != SBX_EXIT_UNSEEN)
 		return 0;
 	key.actor = st->actor;
 	key.nr = nr;
-	key.err = when == SBX_NEVER_RETURNS ? SBX_UNFINISHED : 0;
 	record_call(st, &key);
 	return 0;
 }
@@ -124,30 +113,51 @@ static __always_inline __u32 error_of(long ret)
 	return -ret;
 }
 
-static __always_inline void on_return(struct sbx_task *st, struct task_struct *task, struct pt_regs *regs, long ret)
+/*
+ * A return to registers that tell of no call: of a signal handler, if neither a tracer
+ * has skipped a call nor the program asked for number -1.
+ */
+static __always_inline void on_unknown_return(struct sbx_task *st, struct task_struct *task, long ret)
 {
-	struct sbx_call_key key = {.actor = st->actor};
-	const volatile struct sbx_spec *spec;
-	__u32 call = call_of(task, regs);
+	struct sbx_call_key key = {.actor = st->actor, .abi = SBX_ABI_NATIVE, .nr = SBX_RT_SIGRETURN};
 
-	if (call == SBX_CURRENT_UNKNOWN) /* skipped by a tracer */
+	enum { ENOSYS = 38 };
+
+	if (entries_watched)
 		return;
+	st->current_call = SBX_CURRENT_UNKNOWN;
+	if (!task->ptrace && ret != -ENOSYS)
+		record_call(st, &key);
+}
+
+/* Whether perhaps a filter answered the call, when that could not be seen. */
+static __always_inline bool verdict_missed(struct sbx_task *st, struct task_struct *task, __u32 err)
+{
+	enum { EPERM = 1, EACCES = 13, ENOSYS = 38 };
+
+	return !entries_watched && (err == EPERM || err == EACCES || err == ENOSYS) && has_filter(task);
+}
+
+static __always_inline void on_return(struct sbx_task *st, struct task_struct *task, struct pt_regs *regs, __u32 call,
+				      long ret)
+{
+	const volatile struct sbx_spec *spec = spec_of(call >> 16, call);
+	struct sbx_call_key key = {.actor = st->actor, .nr = call, .abi = call >> 16, .err = error_of(ret)};
+
 	if (st->current_call == SBX_CURRENT_EXECUTED) {
-		st->current_call = SBX_CURRENT_NONE;
+		st->current_call = between_calls();
 		return;
 	}
-	key.abi = call >> 16;
-	key.nr = call;
-	key.err = error_of(ret);
 	/* A seccomp filter answers before the call is entered. */
-	key.filtered = st->current_call != call && st->current_call != SBX_CURRENT_UNKNOWN && filter_answered(st, task);
-	st->current_call = SBX_CURRENT_NONE;
+	key.filtered = st->current_call != call && st->current_call != SBX_CURRENT_UNKNOWN && has_filter(task);
+	if (!key.filtered && verdict_missed(st, task, key.err))
+		lost(SBX_LOSS_VERDICT);
+	st->current_call = between_calls();
 	if (key.filtered && ret == call_number(regs)) {
 		/* With SIGSYS: the registers were put back as they were at the entry. */
 		key.err = SBX_KILLED;
 		st->current_call = SBX_CURRENT_UNKNOWN; /* counted; see leave() */
 	}
-	spec = spec_of(key.abi, key.nr);
 	if (spec->nargs)
 		read_arguments(&key, key.abi * SBX_CALLS + key.nr);
 	record_call(st, &key);
@@ -171,15 +181,32 @@ static __always_inline void on_return(struct sbx_task *st, struct task_struct *t
 	}
 }
 
+/* Whether nothing is to be told of a call but that it was made once more. */
+static __always_inline bool once_more(struct sbx_task *st, __u32 call, long ret)
+{
+	const volatile struct sbx_spec *spec = spec_of(call >> 16, call);
+
+	if ((st->current_call != call && st->current_call != SBX_CURRENT_UNKNOWN) || st->checks || spec->nargs ||
+	    spec->kind != SBX_CALL_PLAIN || !count_again(st, call >> 16, call & 0xffff, error_of(ret)))
+		return false;
+	st->current_call = between_calls();
+	return true;
+}
+
 SEC("tp_btf/sys_exit")
 int BPF_PROG(sbx_sys_exit, struct pt_regs *regs, long ret)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct sbx_task *st = bpf_task_storage_get(&tasks, task, 0, 0);
+	__u32 call;
 
 	if (!st || !take(st, SBX_HOOK_EXIT))
 		return 0;
-	on_return(st, task, regs, ret);
+	call = call_of(task, regs);
+	if (call == SBX_CURRENT_UNKNOWN)
+		on_unknown_return(st, task, ret);
+	else if (!once_more(st, call, ret))
+		on_return(st, task, regs, call, ret);
 	if (st->cred != (__u64)task->cred)
 		change_identity(st, bpf_get_current_task());
 	return 0;

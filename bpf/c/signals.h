@@ -59,7 +59,7 @@ int BPF_PROG(sbx_signal, int signal, struct kernel_siginfo *info, struct task_st
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct sbx_task *st = bpf_task_storage_get(&tasks, task, 0, 0), *its;
 
-	if (!st || st->current_call == SBX_CURRENT_NONE || st->who.phase != SBX_PHASE_SERVICE)
+	if (!st || current_call(st, task) == SBX_CURRENT_NONE || st->who.phase != SBX_PHASE_SERVICE)
 		return 0;
 	/* 0 and 1 stand for the user's and the kernel's own signals; of the others
 	 * the code says it: negative or 0 if it is from a process. */

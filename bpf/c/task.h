@@ -24,10 +24,10 @@ static __always_inline __u32 tgid_of(__u64 task)
 #if defined(__TARGET_ARCH_x86)
 
 struct pt_regs {
-	unsigned long r10, r9, r8, dx, si, di, orig_ax;
+	unsigned long r11, r10, r9, r8, cx, dx, si, di, orig_ax, ip, flags;
 } __attribute__((preserve_access_index));
 
-enum { SBX_TS_COMPAT = 2, SBX_X32_BIT = 0x40000000 };
+enum { SBX_TS_COMPAT = 2, SBX_X32_BIT = 0x40000000, SBX_RT_SIGRETURN = 15 };
 
 static __always_inline long call_number(struct pt_regs *regs)
 {
@@ -43,6 +43,15 @@ static __always_inline __u32 call_abi(struct task_struct *task, long *nr)
 		return SBX_ABI_X32;
 	}
 	return SBX_ABI_NATIVE;
+}
+
+/*
+ * Whether these are the registers of a 64-bit system call: the instruction leaves the
+ * address and the flags to return to in rcx and r11. Faults and interrupts do not.
+ */
+static __always_inline bool in_call(struct pt_regs *regs)
+{
+	return regs->cx == regs->ip && regs->r11 == regs->flags;
 }
 
 /* i386 passes its arguments in ebx, ecx, edx, esi, edi, ebp. */
@@ -96,11 +105,17 @@ struct pt_regs {
 	__s32 syscallno;
 } __attribute__((preserve_access_index));
 
-enum { SBX_TIF_32BIT = 1 << 22 };
+enum { SBX_TIF_32BIT = 1 << 22, SBX_RT_SIGRETURN = 139 };
 
 static __always_inline long call_number(struct pt_regs *regs)
 {
 	return regs->syscallno;
+}
+
+/* Entries of calls are always watched here. */
+static __always_inline bool in_call(struct pt_regs *regs)
+{
+	return false;
 }
 
 static __always_inline __u32 call_abi(struct task_struct *task, long *nr)
@@ -133,6 +148,14 @@ static __always_inline __u64 compat_argument(struct pt_regs *regs, __u32 i)
 }
 
 #endif
+
+static __always_inline __u32 call_of(struct task_struct *task, struct pt_regs *regs)
+{
+	long nr = call_number(regs);
+	__u32 abi = call_abi(task, &nr);
+
+	return nr < 0 || nr >= SBX_CALLS ? SBX_CURRENT_UNKNOWN : abi << 16 | nr;
+}
 
 /* Argument i, 0 to 5, of the system call that the current task is in. */
 __noinline __u64 argument(__u32 abi, __u32 i)

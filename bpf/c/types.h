@@ -39,6 +39,7 @@ enum sbx_loss {
 	SBX_LOSS_CGROUPS, /* the map of cgroups was full */
 	SBX_LOSS_NAME,	  /* a file name or address could not be read from the process */
 	SBX_LOSS_RETURN,  /* both programs were left out when a call returned */
+	SBX_LOSS_VERDICT, /* perhaps a filter answered a call, and entries were not watched yet */
 	SBX_LOSS_MAX,
 };
 
@@ -230,6 +231,7 @@ enum sbx_event_kind {
 	SBX_EVENT_SIGNAL = 5,  /* the first signal of a kind to a process outside */
 	SBX_EVENT_UNIT = 7,    /* a service that is watched with its slice: its name */
 	SBX_EVENT_MOVE = 6,    /* a task changed its cgroup: the new one's path */
+	SBX_EVENT_ENTRIES = 8, /* entries of calls have to be watched, see entries.h */
 };
 
 enum {
