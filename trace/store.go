@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -132,7 +133,27 @@ func (s Store) List(unit string) ([]string, error) {
 			paths = append(paths, filepath.Join(folder, entry.Name()))
 		}
 	}
+	slices.SortFunc(paths, func(a, b string) int { return compareNames(filepath.Base(a), filepath.Base(b)) })
 	return paths, nil
+}
+
+// compareNames orders the names of trace files as they were made: TIME.trace is before
+// TIME-2.trace, and that before TIME-10.trace.
+func compareNames(a, b string) int {
+	timeA, numberA := splitName(a)
+	timeB, numberB := splitName(b)
+	return cmp.Or(strings.Compare(timeA, timeB), cmp.Compare(numberA, numberB), strings.Compare(a, b))
+}
+
+// splitName returns the time in the name of a trace file, and the number after it.
+func splitName(name string) (begin string, number int) {
+	begin = strings.TrimSuffix(name, suffix)
+	if before, after, ok := strings.Cut(begin, "-"); ok {
+		if n, err := strconv.Atoi(after); err == nil {
+			return before, n
+		}
+	}
+	return begin, 1
 }
 
 // Latest returns the unit whose latest trace is the latest of all, and whether
@@ -155,7 +176,7 @@ func (s Store) Latest() (unit string, found bool, err error) {
 		if len(traces) == 0 {
 			continue
 		}
-		if last := filepath.Base(traces[len(traces)-1]); cmp.Compare(last, latest) > 0 {
+		if last := filepath.Base(traces[len(traces)-1]); compareNames(last, latest) > 0 {
 			unit, latest = name, last
 		}
 	}
@@ -188,6 +209,10 @@ var unitSuffixes = []string{
 	".service", ".socket", ".device", ".mount", ".automount", ".swap", ".target", ".path", ".timer", ".slice", ".scope",
 }
 
+// HasUnitSuffix tells whether a name ends as the name of some kind of unit does:
+// ".service", ".socket" and so on.
+func HasUnitSuffix(name string) bool { return slices.Contains(unitSuffixes, filepath.Ext(name)) }
+
 // checkUnitName returns an error unless systemd takes the name for that of a unit
 // (unit_name_is_valid in src/basic/unit-name.c). None of these leaves a folder:
 // they have no slash, and more than dots.
@@ -197,7 +222,7 @@ func checkUnitName(unit string) error {
 	switch {
 	case len(unit) > 255:
 		return fmt.Errorf("%.40q… is %w: it is longer than 255 bytes", unit, ErrUnitName)
-	case !slices.Contains(unitSuffixes, ext):
+	case !HasUnitSuffix(unit):
 		return fmt.Errorf("%q is %w: it has no suffix such as .service", unit, ErrUnitName)
 	case unit == ext || strings.HasPrefix(unit, "@"):
 		return fmt.Errorf("%q is %w: there is no name before the suffix", unit, ErrUnitName)

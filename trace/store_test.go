@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -177,6 +178,37 @@ func TestStoreNamesSortByTime(t *testing.T) {
 	}
 	if !slices.IsSorted(names) {
 		t.Errorf("%q", names)
+	}
+}
+
+// TestStoreListsInOrder saves runs that began at the same moment: their names have
+// numbers, which are no text.
+func TestStoreListsInOrder(t *testing.T) {
+	s := Store{t.TempDir()}
+	var saved []string
+	for n := range 11 {
+		tr := sample()
+		tr.Header.Unit.Name, tr.Header.Run = "a.service", strconv.Itoa(n)
+		path, err := s.Save(tr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		saved = append(saved, path)
+	}
+	got, err := s.List("a.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(saved, got); diff != "" {
+		t.Errorf("(-saved +listed):\n%s", diff)
+	}
+	tr := sample()
+	tr.Header.Unit.Name, tr.Header.Run = "b.service", "other"
+	if _, err := s.Save(tr); err != nil {
+		t.Fatal(err)
+	}
+	if unit, _, err := s.Latest(); unit != "a.service" || err != nil {
+		t.Errorf("the latest is %s, %v; want a.service, which has the same moment eleven times", unit, err)
 	}
 }
 

@@ -25,10 +25,8 @@ type Unit struct {
 
 // FullName is a unit's name with its suffix: a name without any is a service's.
 func FullName(name string) string {
-	for _, suffix := range []string{".service", ".socket", ".timer", ".slice", ".scope", ".target", ".mount", ".path", ".swap", ".automount", ".device"} {
-		if strings.HasSuffix(name, suffix) {
-			return name
-		}
+	if trace.HasUnitSuffix(name) {
+		return name
 	}
 	return name + ".service"
 }
