@@ -46,11 +46,8 @@ func runDiff(o diffOptions, fileA, fileB string, s streams) error {
 			OnlyB []trace.Observation `json:"only_b"`
 		}{append([]trace.Observation{}, d.OnlyA...), append([]trace.Observation{}, d.OnlyB...)})
 	}
-	for i := range d.OnlyA {
-		fmt.Fprintf(s.out, "- %s\n", report.Words(&d.OnlyA[i]))
-	}
-	for i := range d.OnlyB {
-		fmt.Fprintf(s.out, "+ %s\n", report.Words(&d.OnlyB[i]))
+	for _, line := range report.Difference(d) {
+		fmt.Fprintln(s.out, line)
 	}
 	return nil
 }
