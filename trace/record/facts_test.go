@@ -248,6 +248,15 @@ func TestMentions(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+	// One that is no single word, one that goes on, and one that is there twice.
+	spellings := map[string]trace.Path{"/srv/a b/$NAME": "/srv/a b/x", "/srv/a": "/srv/a", "/run/d.pid": "/run/d.pid"}
+	var held [][]string
+	for _, line := range []string{`x "/srv/a b/$NAME" /srv/ab`, "/srv/a b/$NAME2 /srv/a/b", "/run/d.pid:/run/d.pid"} {
+		held = append(held, heldBy(line, spellings, []string{"/srv/a b/$NAME"}))
+	}
+	if diff := cmp.Diff([][]string{{"/srv/a", "/srv/a b/$NAME"}, {"/srv/a"}, {"/run/d.pid"}}, held); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
 	for name, content := range map[string]string{"binary": "\x00/run/d.pid", "latin1": "\xff/run/d.pid"} {
 		name = filepath.Join(dir, name)
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
@@ -274,7 +283,7 @@ func TestMentionsOfATrace(t *testing.T) {
 	tr := &trace.Trace{Observations: []trace.Observation{
 		file(trace.OpRead, "/etc/hostname"), file(trace.OpWrite, "/no/such/path"), file(trace.OpRead, "/home/x"),
 	}}
-	addMentions(tr)
+	new(mentions).add(tr)
 	if len(tr.Header.Mentions) != 0 {
 		t.Errorf("%+v", tr.Header.Mentions)
 	}

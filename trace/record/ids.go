@@ -10,62 +10,91 @@ import (
 	"github.com/sbxprof/sbxprof/trace"
 )
 
-// nameIDs names the users and groups that occur in a trace, and the users'
-// supplementary groups.
-func nameIDs(t *trace.Trace) {
-	users, groups := map[uint32]string{}, map[uint32]string{}
-	members := map[uint32][]uint32{}
+// names are what users and groups are called. Each id is asked for once: that may mean
+// reading long files, or asking a server. The zero value knows nobody.
+type names struct {
+	users, groups map[uint32]string // "" has no name
+	members       map[uint32][]uint32
+}
+
+// add names the users and groups that occur in a trace, and the users' supplementary
+// groups.
+func (n *names) add(t *trace.Trace) {
+	u := &t.Header.Unit
+	u.Users, u.Groups, u.Members = map[uint32]string{}, map[uint32]string{}, map[uint32][]uint32{}
 	for i := range t.Observations {
 		o := &t.Observations[i]
-		addUser(users, o.Actor.UID)
-		addGroup(groups, o.Actor.GID)
+		n.addOwner(u, trace.Owner{UID: o.Actor.UID, GID: o.Actor.GID})
 		if o.Signal != nil {
-			addUser(users, o.Signal.UID)
+			n.addUser(u, o.Signal.UID)
 		}
-		if o.File != nil {
-			for _, owner := range []*trace.Owner{o.File.Owner, o.File.Parent} {
-				if owner != nil {
-					addUser(users, owner.UID)
-					addGroup(groups, owner.GID)
-				}
+		if o.File == nil {
+			continue
+		}
+		for _, owner := range []*trace.Owner{o.File.Owner, o.File.Parent} {
+			if owner != nil {
+				n.addOwner(u, *owner)
 			}
 		}
 	}
-	for uid, name := range users {
-		if ids := memberOf(name); len(ids) > 0 {
-			members[uid] = ids
-		}
-		for _, gid := range members[uid] {
-			addGroup(groups, gid)
-		}
-	}
-	t.Header.Unit.Users, t.Header.Unit.Groups, t.Header.Unit.Members = users, groups, members
 }
 
-func addUser(users map[uint32]string, uid uint32) {
-	if _, known := users[uid]; known {
+func (n *names) addOwner(u *trace.Unit, o trace.Owner) {
+	n.addUser(u, o.UID)
+	n.addGroup(u, o.GID)
+}
+
+func (n *names) addUser(u *trace.Unit, uid uint32) {
+	if _, there := u.Users[uid]; there {
 		return
 	}
+	if _, known := n.users[uid]; !known {
+		n.askUser(uid)
+	}
+	if n.users[uid] == "" {
+		return
+	}
+	u.Users[uid] = n.users[uid]
+	if len(n.members[uid]) == 0 {
+		return
+	}
+	u.Members[uid] = n.members[uid]
+	for _, gid := range n.members[uid] {
+		n.addGroup(u, gid)
+	}
+}
+
+func (n *names) addGroup(u *trace.Unit, gid uint32) {
+	if _, there := u.Groups[gid]; there {
+		return
+	}
+	name, known := n.groups[gid]
+	if !known {
+		if g, err := user.LookupGroupId(strconv.Itoa(int(gid))); err == nil {
+			name = g.Name
+		}
+		if n.groups == nil {
+			n.groups = map[uint32]string{}
+		}
+		n.groups[gid] = name
+	}
+	if name != "" {
+		u.Groups[gid] = name
+	}
+}
+
+func (n *names) askUser(uid uint32) {
+	if n.users == nil {
+		n.users, n.members = map[uint32]string{}, map[uint32][]uint32{}
+	}
+	n.users[uid] = ""
 	if u, err := user.LookupId(strconv.Itoa(int(uid))); err == nil {
-		users[uid] = u.Username
-	}
-}
-
-func addGroup(groups map[uint32]string, gid uint32) {
-	if _, known := groups[gid]; known {
-		return
-	}
-	if g, err := user.LookupGroupId(strconv.Itoa(int(gid))); err == nil {
-		groups[gid] = g.Name
+		n.users[uid], n.members[uid] = u.Username, memberOf(u)
 	}
 }
 
 // memberOf are the groups that a user is in besides its primary one.
-func memberOf(name string) []uint32 {
-	u, err := user.Lookup(name)
-	if err != nil {
-		return nil
-	}
+func memberOf(u *user.User) []uint32 {
 	ids, _ := u.GroupIds()
 	var gids []uint32
 	for _, id := range ids {

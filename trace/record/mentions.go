@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
@@ -34,11 +35,55 @@ var configDirs = []string{"/etc/", "/usr/lib/", "/usr/share/", "/usr/local/", "/
 var changing = []trace.FileOp{trace.OpWrite, trace.OpCreate, trace.OpMkdir, trace.OpMknod, trace.OpRemove, trace.OpBind,
 	trace.OpRenameTo, trace.OpSymlink, trace.OpTruncate}
 
-// addMentions looks in the files that the unit read, and in those that others
-// administer it by, for the paths that it changed.
-func addMentions(t *trace.Trace) {
-	spellings := map[string]trace.Path{}
-	files := administering(t.Header.Unit.Name)
+// mentions finds the lines of files that name the paths which a unit changed, and looks
+// again only where something is new. The zero value has found none yet.
+type mentions struct {
+	spellings map[string]trace.Path
+	files     map[string]mentioning
+}
+
+// mentioning is what was found in a file as it was then.
+type mentioning struct {
+	modified time.Time
+	size     int64
+	found    []trace.Mention
+}
+
+// add looks in the files that the unit read, and in those that others administer it
+// by, for the paths that it changed.
+func (m *mentions) add(t *trace.Trace) {
+	spellings, files := whatToLookFor(t)
+	if !maps.Equal(spellings, m.spellings) {
+		m.spellings, m.files = spellings, map[string]mentioning{}
+	}
+	t.Header.Mentions = nil
+	for _, name := range files {
+		t.Header.Mentions = append(t.Header.Mentions, m.in(name)...)
+		if len(t.Header.Mentions) >= maxMentions {
+			t.Header.Mentions = t.Header.Mentions[:maxMentions]
+			return
+		}
+	}
+}
+
+// in is what a file mentions.
+func (m *mentions) in(name string) []trace.Mention {
+	info, err := os.Stat(name)
+	if err != nil || len(m.spellings) == 0 {
+		return nil
+	}
+	known, ok := m.files[name]
+	if !ok || !known.modified.Equal(info.ModTime()) || known.size != info.Size() {
+		known = mentioning{info.ModTime(), info.Size(), mentionsIn(name, m.spellings)}
+		m.files[name] = known
+	}
+	return known.found
+}
+
+// whatToLookFor are the ways to write down what a unit changed, and the files that may
+// mention it.
+func whatToLookFor(t *trace.Trace) (spellings map[string]trace.Path, files []string) {
+	spellings, files = map[string]trace.Path{}, administering(t.Header.Unit.Name)
 	for i := range t.Observations {
 		f := t.Observations[i].File
 		if f == nil || f.Partial || t.Observations[i].Actor.Phase != trace.PhaseService {
@@ -52,13 +97,7 @@ func addMentions(t *trace.Trace) {
 		}
 	}
 	slices.Sort(files)
-	for _, name := range slices.Compact(files) {
-		t.Header.Mentions = append(t.Header.Mentions, mentionsIn(name, spellings)...)
-		if len(t.Header.Mentions) >= maxMentions {
-			t.Header.Mentions = t.Header.Mentions[:maxMentions]
-			return
-		}
-	}
+	return spellings, slices.Compact(files)
 }
 
 // administering are files that the unit itself does not read, and that may name its
@@ -107,19 +146,45 @@ func mentionsIn(name string, spellings map[string]trace.Path) []trace.Mention {
 	if !ok {
 		return nil
 	}
-	sorted := slices.Sorted(maps.Keys(spellings))
+	odd := slices.DeleteFunc(slices.Collect(maps.Keys(spellings)), isWord)
 	var found []trace.Mention
 	for n, line := range strings.Split(text, "\n") {
 		if !strings.Contains(line, "/") || len(line) > maxMentionLine {
 			continue
 		}
-		for _, as := range sorted {
-			if holdsWord(line, as) {
-				found = append(found, mention(name, n+1, line, as, spellings[as]))
-			}
+		for _, as := range heldBy(line, spellings, odd) {
+			found = append(found, mention(name, n+1, line, as, spellings[as]))
 		}
 	}
 	return found
+}
+
+// heldBy are the spellings that a line holds, in order. Those that are one word are
+// found by the words of the line, and the odd ones by looking for each.
+func heldBy(line string, spellings map[string]trace.Path, odd []string) []string {
+	var held []string
+	for _, word := range strings.FieldsFunc(line, func(r rune) bool { return r < utf8.RuneSelf && !isPathByte(byte(r)) }) {
+		if _, ok := spellings[word]; ok {
+			held = append(held, word)
+		}
+	}
+	for _, as := range odd {
+		if holdsWord(line, as) {
+			held = append(held, as)
+		}
+	}
+	slices.Sort(held)
+	return slices.Compact(held)
+}
+
+// isWord tells whether nothing in a spelling ends a word.
+func isWord(as string) bool {
+	for i := range len(as) {
+		if !isPathByte(as[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 func mention(file string, line int, text, as string, of trace.Path) trace.Mention {

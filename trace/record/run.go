@@ -61,6 +61,8 @@ type run struct {
 	moved   chan struct{}
 	// patience is how long systemd may take to tell of a unit that was found.
 	patience time.Duration
+	names    names
+	mentions map[string]*mentions // by the run of the target
 }
 
 // prepare finds what is to be recorded, and loads the kernel side.
@@ -326,16 +328,30 @@ func (r *run) checkpoint() {
 	}
 }
 
-// handOver hands traces over as checkpoints. They have names, since after a crash
-// nothing else is left, and no mentions, which take long to look for.
+// handOver hands traces over as checkpoints. They have all that a trace has: after a
+// crash nothing else is left.
 func (r *run) handOver(traces []*trace.Trace) error {
 	var errs []error
 	for _, t := range traces {
 		t.Header.Checkpoint = true
-		nameIDs(t)
+		r.describe(t)
 		errs = append(errs, r.options.Checkpoint(t))
 	}
 	return errors.Join(errs...)
+}
+
+// describe fills in what needs the whole trace.
+func (r *run) describe(t *trace.Trace) {
+	r.names.add(t)
+	m := r.mentions[t.Header.Run]
+	if m == nil {
+		if r.mentions == nil {
+			r.mentions = map[string]*mentions{}
+		}
+		m = &mentions{}
+		r.mentions[t.Header.Run] = m
+	}
+	m.add(t)
 }
 
 // end detaches, drains what is on the way, and makes the traces.
@@ -346,8 +362,9 @@ func (r *run) end() ([]*trace.Trace, error) {
 	err := s.bpf.Stop()
 	err = errors.Join(err, s.bpf.Flush(), <-r.events)
 	traces, readErr := s.traces(now)
+	r.names = names{} // somebody may have been made meanwhile, or become a member
 	for _, t := range traces {
-		finish(t)
+		r.describe(t)
 	}
 	return traces, errors.Join(err, readErr)
 }
@@ -369,12 +386,6 @@ func (r *run) close() {
 	if r.own != nil {
 		r.own.remove()
 	}
-}
-
-// finish fills in what needs the whole trace.
-func finish(t *trace.Trace) {
-	nameIDs(t)
-	addMentions(t)
 }
 
 // ErrUnsupported is wrapped by errors that tell that this kernel or this privilege
