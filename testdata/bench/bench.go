@@ -44,7 +44,7 @@ func measure(ctx context.Context, o options, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(b.scratch)) }()
-	if b.cgroups, err = newCgroups(); err != nil {
+	if b.cgroups, err = newCgroups(b.self); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.cgroups.remove()) }()

@@ -3,69 +3,104 @@
 package main
 
 import (
+	"bufio"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"syscall"
 
+	seccomp "github.com/elastic/go-seccomp-bpf"
+	"golang.org/x/sys/unix"
+
 	"github.com/sbxprof/sbxprof/bpf"
 )
 
-// cgroups are those of the loop, and of nobody: paths below the cgroup2 mount. In each
-// of them a process runs already, as in a service's whose recording begins later than it.
-type cgroups struct {
-	own, other string
-	ownDir     *os.File
-	dirs       []*os.File
-	idle       []*exec.Cmd
+// cgroup is one below the cgroup2 mount in which a process runs already, as in a
+// service's whose recording begins later than it.
+type cgroup struct {
+	name string // from the mount on
+	dir  *os.File
+	idle *exec.Cmd
 }
 
-func newCgroups() (c *cgroups, err error) {
+// cgroups are those of the loop, of the loop beside a process with a filter, and of
+// nobody.
+type cgroups struct{ own, confined, other cgroup }
+
+func newCgroups(self string) (*cgroups, error) {
 	mount, err := bpf.CgroupMount()
 	if err != nil {
 		return nil, err
 	}
-	c = &cgroups{}
-	for _, name := range []*string{&c.own, &c.other} {
-		path, err := os.MkdirTemp(mount, "sbxprof-bench-")
-		if err != nil {
-			return nil, errors.Join(err, c.remove())
-		}
-		*name = "/" + filepath.Base(path)
-		if err := c.add(path); err != nil {
+	c := &cgroups{}
+	for g, command := range map[*cgroup][]string{&c.own: {"sleep", "infinity"}, &c.confined: {self, "confined"}, &c.other: {"sleep", "infinity"}} {
+		if err := g.make(mount, command); err != nil {
 			return nil, errors.Join(err, c.remove())
 		}
 	}
-	c.ownDir = c.dirs[0]
 	return c, nil
 }
 
-func (c *cgroups) add(path string) error {
-	dir, err := os.Open(path)
+func (g *cgroup) make(mount string, command []string) error {
+	path, err := os.MkdirTemp(mount, "sbxprof-bench-")
 	if err != nil {
 		return err
 	}
-	c.dirs = append(c.dirs, dir)
-	idle := exec.Command("sleep", "infinity")
-	idle.SysProcAttr = &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(dir.Fd()), Pdeathsig: syscall.SIGKILL}
-	if err := idle.Start(); err != nil {
+	g.name = "/" + filepath.Base(path)
+	if g.dir, err = os.Open(path); err != nil {
 		return err
 	}
-	c.idle = append(c.idle, idle)
+	g.idle = exec.Command(command[0], command[1:]...)
+	g.idle.SysProcAttr = &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(g.dir.Fd()), Pdeathsig: syscall.SIGKILL}
+	out, err := g.idle.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := g.idle.Start(); err != nil || command[0] == "sleep" {
+		return err
+	}
+	if line, err := bufio.NewReader(out).ReadString('\n'); line != confinedSays {
+		return fmt.Errorf("the process with a filter said %q: %w", line, err)
+	}
 	return nil
+}
+
+const confinedSays = "confined\n"
+
+// stayConfined sets a filter, and then sleeps.
+func stayConfined(out io.Writer) error {
+	filter := seccomp.Filter{NoNewPrivs: true, Policy: seccomp.Policy{
+		DefaultAction: seccomp.ActionAllow,
+		Syscalls:      []seccomp.SyscallGroup{{Names: []string{"reboot"}, Action: seccomp.ActionErrno}},
+	}}
+	if err := seccomp.LoadFilter(filter); err != nil {
+		return err
+	}
+	sleep, err := exec.LookPath("sleep")
+	if err != nil {
+		return err
+	}
+	if _, err := io.WriteString(out, confinedSays); err != nil {
+		return err
+	}
+	return unix.Exec(sleep, []string{"sleep", "infinity"}, os.Environ())
 }
 
 // remove removes them; nothing but the idle processes runs in them any more.
 func (c *cgroups) remove() error {
 	var errs []error
-	for _, idle := range c.idle {
-		errs = append(errs, idle.Process.Kill())
-		// It ends by the signal, as it should.
-		_ = idle.Wait()
-	}
-	for _, dir := range c.dirs {
-		errs = append(errs, dir.Close(), os.Remove(dir.Name()))
+	for _, g := range []*cgroup{&c.own, &c.confined, &c.other} {
+		if g.idle != nil && g.idle.Process != nil {
+			errs = append(errs, g.idle.Process.Kill())
+			// It ends by the signal, as it should.
+			_ = g.idle.Wait()
+		}
+		if g.dir != nil {
+			errs = append(errs, g.dir.Close(), os.Remove(g.dir.Name()))
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -20,6 +20,7 @@ const (
 	atFloor   = "floor: empty programs"
 	bystander = "bystander: another unit is recorded"
 	recorded  = "recorded"
+	confined  = "recorded, with a filter in the unit"
 	byStrace  = "strace -f"
 	byBPF     = "bpftrace: count by (comm, id)"
 )
@@ -33,10 +34,11 @@ var (
 // loopVariants are the loop untraced, with recorders, and with their peers.
 func (b *bench) loopVariants() []variant {
 	variants := []variant{
-		{name: untraced, measure: b.loopIn(nothing)},
-		{name: atFloor, measure: b.loopIn(attachFloor)},
-		{name: bystander, measure: b.loopIn(b.recorder(b.cgroups.other))},
-		{name: recorded, measure: b.loopIn(b.recorder(b.cgroups.own))},
+		{name: untraced, measure: b.loopIn(b.cgroups.own, nothing)},
+		{name: atFloor, measure: b.loopIn(b.cgroups.own, attachFloor)},
+		{name: bystander, measure: b.loopIn(b.cgroups.own, b.recorder(b.cgroups.other))},
+		{name: recorded, measure: b.loopIn(b.cgroups.own, b.recorder(b.cgroups.own))},
+		{name: confined, measure: b.loopIn(b.cgroups.confined, b.recorder(b.cgroups.confined))},
 	}
 	for _, p := range peers {
 		variants = append(variants, variant{name: p.name, rounds: 7, measure: b.loopUnder(p)})
@@ -60,14 +62,14 @@ func attachFloor() (func() error, error) {
 	return c.Close, nil
 }
 
-// loopIn measures the loop between attaching something and detaching it.
-func (b *bench) loopIn(a attach) func(context.Context) (cost, error) {
+// loopIn measures the loop in a cgroup between attaching something and detaching it.
+func (b *bench) loopIn(g cgroup, a attach) func(context.Context) (cost, error) {
 	return func(ctx context.Context) (cost, error) {
 		detach, err := a()
 		if err != nil {
 			return cost{}, err
 		}
-		c, err := b.runLoop(ctx, fast, nil)
+		c, err := b.runLoop(ctx, g, fast, nil)
 		if stopped := detach(); err == nil {
 			err = stopped
 		}
@@ -78,12 +80,12 @@ func (b *bench) loopIn(a attach) func(context.Context) (cost, error) {
 // loopUnder measures the loop as a child of a tracer.
 func (b *bench) loopUnder(p peer) func(context.Context) (cost, error) {
 	return func(ctx context.Context) (cost, error) {
-		return b.runLoop(ctx, p.work, p.args)
+		return b.runLoop(ctx, b.cgroups.own, p.work, p.args)
 	}
 }
 
-// runLoop runs the loop in the cgroup that is recorded. A tracer is outside.
-func (b *bench) runLoop(ctx context.Context, w work, tracer []string) (cost, error) {
+// runLoop runs the loop, and a tracer if there is one, in a cgroup.
+func (b *bench) runLoop(ctx context.Context, g cgroup, w work, tracer []string) (cost, error) {
 	loop := []string{b.self, "loop", strconv.Itoa(w.calls), strconv.Itoa(w.batches)}
 	if len(tracer) > 0 {
 		loop = tracerCommand(tracer, loop)
@@ -92,7 +94,7 @@ func (b *bench) runLoop(ctx context.Context, w work, tracer []string) (cost, err
 	cmd.Dir = b.scratch
 	// No signals from Go's scheduler in the loop.
 	cmd.Env = append(os.Environ(), "GODEBUG=asyncpreemptoff=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(b.cgroups.ownDir.Fd())}
+	cmd.SysProcAttr = &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(g.dir.Fd())}
 	if len(tracer) > 0 {
 		cmd.SysProcAttr.Unshareflags = syscall.CLONE_NEWNS
 	}

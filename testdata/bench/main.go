@@ -42,6 +42,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		batches, other := strconv.Atoi(args[2])
 		return errors.Join(err, other, loop(work{calls, batches}, out))
 	}
+	if len(args) == 1 && args[0] == "confined" {
+		return stayConfined(out)
+	}
 	if len(args) == 2 && args[0] == "files" {
 		return fileWork(args[1], out)
 	}

@@ -10,14 +10,14 @@ import (
 )
 
 // recorder returns what records the unit with this cgroup.
-func (b *bench) recorder(cgroup string) attach {
+func (b *bench) recorder(g cgroup) attach {
 	return func() (func() error, error) {
 		start := time.Now()
 		r, err := bpf.Open(bpf.Options{})
 		if err != nil {
 			return nil, err
 		}
-		if err := r.Start([]string{cgroup}); err != nil {
+		if err := r.Start([]string{g.name}); err != nil {
 			return nil, errors.Join(err, r.Close())
 		}
 		b.attaching = append(b.attaching, time.Since(start).Seconds())
