@@ -4,7 +4,6 @@ package suggest
 
 import (
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/sbxprof/sbxprof/suggest/directive"
@@ -45,13 +44,10 @@ func (id *identity) rootsOwn(o *trace.Observation, b obstacle) bool {
 	return false
 }
 
-// powerful are groups whose members can become root, or read everybody's secrets.
-var powerful = []string{"root", "disk", "shadow", "kmem", "mem", "sudo", "wheel", "admin", "docker", "lxd", "libvirt", "staff"}
-
 // letGroup has the user join the group that may do it.
 func (id *identity) letGroup(o *trace.Observation, b obstacle) bool {
 	group := id.trace.Header.Unit.Groups[b.owner.GID]
-	if b.owns || b.owner.Mode>>3&b.want != b.want || b.owner.GID == 0 || slices.Contains(powerful, group) || !writableName.MatchString(group) {
+	if b.owns || b.owner.Mode>>3&b.want != b.want || b.owner.GID == 0 || directive.PowerfulGroup(group) || !writableName.MatchString(group) {
 		return false
 	}
 	id.groups = need(id.groups, group, o)

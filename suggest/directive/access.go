@@ -3,6 +3,7 @@
 package directive
 
 import (
+	"path"
 	"slices"
 
 	"github.com/sbxprof/sbxprof/trace"
@@ -15,9 +16,9 @@ type accessRule struct {
 	scene *Scene
 	// given are the directories that systemd gives to the user, with all in them.
 	given []string
-	// emptied are the directories in whose place systemd mounts an empty one, which
-	// everybody may look into.
-	emptied []string
+	// replaced are the directories that systemd mounts in the place of others, as the
+	// unit finds them: root's.
+	replaced map[string]*trace.Owner
 }
 
 func (accessRule) Kind() trace.Kind { return trace.KindFile }
@@ -53,9 +54,6 @@ func (r accessRule) Denies(o *trace.Observation) trace.Outcome {
 	if slices.ContainsFunc(r.given, func(dir string) bool { return within(string(f.Path), dir) }) {
 		return allowed
 	}
-	if slices.Contains(r.emptied, string(f.Path)) {
-		return allowed
-	}
 	if o.Actor.UID != 0 || !r.asked(o) || r.scene.Own(string(f.Path)) && !r.scene.made(string(f.Path)) {
 		return allowed
 	}
@@ -63,17 +61,26 @@ func (r accessRule) Denies(o *trace.Observation) trace.Outcome {
 	if _, makes := Writes(f); makes {
 		parent |= mayWrite
 	}
+	dir, file := r.owner(path.Dir(string(f.Path)), f.Parent), r.owner(string(f.Path), f.Owner)
 	switch {
-	case f.Parent != nil && r.may(f.Parent)&parent != parent:
+	case dir != nil && r.may(dir)&parent != parent:
 		return eacces
-	case f.Owner == nil || r.scene.made(string(f.Path)):
+	case file == nil || r.scene.made(string(f.Path)):
 		return allowed
-	case ownersOnly(f) && f.Owner.UID != r.who.uid:
+	case ownersOnly(f) && file.UID != r.who.uid:
 		return eperm
-	case r.may(f.Owner)&asksOf[f.Op] != asksOf[f.Op]:
+	case r.may(file)&asksOf[f.Op] != asksOf[f.Op]:
 		return eacces
 	}
 	return allowed
+}
+
+// owner returns whose a file will be of which it is known whose it was.
+func (r accessRule) owner(name string, was *trace.Owner) *trace.Owner {
+	if now := r.replaced[name]; now != nil {
+		return now
+	}
+	return was
 }
 
 // asked tells whether the kernel got as far as asking for permissions.

@@ -110,35 +110,33 @@ func readAddressDeny(values []string, u *Unit) []Rule {
 }
 
 // proposeAddresses closes the unit to all but the host itself, if it talked to
-// nobody else and bound no socket that others can reach: a training run is often done
-// from the host itself. At the strict level those who came are all that may come.
-// Sockets that were passed in are bound by systemd and not seen here.
+// nobody else and bound no socket that others can reach. Of a unit that others can
+// reach, nobody who ever came is no answer to who may come: training is often done
+// from the host itself, or from the next one. It is closed at the strict level alone,
+// and only if somebody came from another host, and nobody from the internet; the
+// private networks that they came from are then let in as a whole. Sockets that were
+// passed in are bound by systemd and not seen here.
 func proposeAddresses(e *Evidence) []Candidate {
 	if len(e.unitList("IPAddressDeny"))+len(e.unitList("IPAddressAllow")) > 0 || !e.Target.Enforces("IPAddressDeny", "") ||
 		e.Level < Standard || e.socketsPassed() || e.addressesUnknown() {
 		return nil
 	}
-	peers, open := e.peers()
-	if e.callsOut() {
-		return nil
-	}
-	if open && (e.Level < Strict || len(peers) == 0) {
+	t := e.talks()
+	if t.callsOut || t.open && !(e.Level == Strict && t.visited()) {
 		return nil
 	}
 	deny := trace.Setting{Name: "IPAddressDeny", Value: "any"}
 	local := trace.Setting{Name: "IPAddressAllow", Value: "localhost"}
 	list := []Candidate{{Settings: []trace.Setting{deny}}, {Settings: []trace.Setting{deny, local}}}
-	if e.Level == Strict && len(peers) <= mostPeers {
+	if peers := t.networks; e.Level == Strict && len(peers) <= mostPeers {
 		seen := Candidate{Settings: []trace.Setting{deny}}
 		for _, p := range peers {
 			seen.Settings = append(seen.Settings, trace.Setting{Name: "IPAddressAllow", Value: p})
 		}
-		list = append(list, seen)
-	}
-	if open {
-		for i := range list {
-			list[i].Notes = []string{"lets in only addresses that were seen: add those that will come"}
+		if t.open {
+			seen.Notes = []string{"lets in only the networks that somebody came from: add those that others will come from"}
 		}
+		list = append(list, seen)
 	}
 	return list
 }
@@ -146,39 +144,70 @@ func proposeAddresses(e *Evidence) []Candidate {
 // mostPeers is how many networks are named; a unit with more talks to anybody.
 const mostPeers = 8
 
-// peers returns the networks of those that the unit talked to, and whether it bound a
-// socket that others can reach.
-func (e *Evidence) peers() (networks []string, open bool) {
+// talks are whom a unit talked to.
+type talks struct {
+	// networks are those of its peers.
+	networks []string
+	// open is set if it bound a socket that others can reach.
+	open bool
+	// callsOut is set if it called somebody on the internet. A name there leads to
+	// another address tomorrow, and a DNS server asks another root server each time.
+	callsOut bool
+	// public is set if somebody came from the internet: everybody may come.
+	public bool
+}
+
+// visited tells whether somebody came from another host, and nobody from the internet.
+func (t *talks) visited() bool {
+	return !t.public && slices.ContainsFunc(t.networks, func(n string) bool { return n != "localhost" })
+}
+
+func (e *Evidence) talks() talks {
+	var t talks
+	var peers []netip.Addr
 	for _, o := range e.Of(trace.KindAddress) {
 		ip, err := netip.ParseAddr(o.Address.IP)
 		if err != nil {
 			continue
 		}
-		ip = ip.Unmap()
-		switch {
-		case o.Address.Op == trace.AddressBind || o.Address.Op == trace.AddressListen:
-			open = open || !ip.IsLoopback()
-		case ip.IsLoopback():
-			networks = append(networks, "localhost")
+		ip = ip.Unmap().WithZone("")
+		_, private := privateNetwork(ip)
+		switch o.Address.Op {
+		case trace.AddressBind, trace.AddressListen:
+			t.open = t.open || !ip.IsLoopback()
+			continue
+		case trace.AddressConnect, trace.AddressSend:
+			t.callsOut = t.callsOut || !private
 		default:
-			networks = append(networks, network(ip))
+			t.public = t.public || !private
 		}
+		peers = append(peers, ip)
 	}
-	slices.Sort(networks)
-	return slices.Compact(networks), open
+	for _, ip := range peers {
+		name, private := privateNetwork(ip)
+		if !private || !t.open && name != "localhost" {
+			name = network(ip)
+		}
+		t.networks = append(t.networks, name)
+	}
+	slices.Sort(t.networks)
+	t.networks = slices.Compact(t.networks)
+	return t
 }
 
-// callsOut tells whether the unit called somebody on the internet. A name there leads
-// to another address tomorrow, and a DNS server asks another root server each time.
-func (e *Evidence) callsOut() bool {
-	for _, o := range e.Of(trace.KindAddress) {
-		ip, err := netip.ParseAddr(o.Address.IP)
-		calls := o.Address.Op == trace.AddressConnect || o.Address.Op == trace.AddressSend
-		if err == nil && calls && ip.Unmap().IsGlobalUnicast() && !ip.Unmap().IsPrivate() {
-			return true
+// privateNetworks are those that no packet of the internet comes from (IANA's
+// registries of special-purpose addresses), as systemd names them where it does.
+var privateNetworks = []string{"localhost", "link-local", "multicast", "0.0.0.0/8", "::/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
+	"100.64.0.0/10", "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "fc00::/7", "2001:db8::/32"}
+
+// privateNetwork returns the network of an address that is not one of the internet.
+func privateNetwork(ip netip.Addr) (name string, private bool) {
+	for _, name := range privateNetworks {
+		if contains(prefixList([]string{name}), ip) {
+			return name, true
 		}
 	}
-	return false
+	return "", false
 }
 
 // network is the part of the internet that an address is taken to stand for.

@@ -3,6 +3,8 @@
 package directive
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/sbxprof/sbxprof/trace"
@@ -27,6 +29,44 @@ func TestProposeAddresses(t *testing.T) {
 		e := NewEvidence(tr, target(t, "252"), Strict, NewModel())
 		if got := len(proposeAddresses(e)) > 0; got != c.want {
 			t.Errorf("%s: proposed %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// TestWhoMayCome: that a service which others can reach was only reached from here, or
+// from the internet, closes it to nobody.
+func TestWhoMayCome(t *testing.T) {
+	socket := func(op trace.AddressOp, ip string) trace.Observation {
+		return ok(trace.Observation{Kind: trace.KindAddress, Address: &trace.Address{Op: op, Family: "AF_INET", Type: "SOCK_STREAM", IP: ip, Port: 80}})
+	}
+	for _, c := range []struct {
+		bound string
+		came  []string
+		level Level
+		want  string // the last candidate's IPAddressAllow=; "" for no candidate
+	}{
+		{"0.0.0.0", []string{"127.0.0.1"}, Strict, ""},
+		{"0.0.0.0", []string{"127.0.0.1", "10.1.2.3"}, Strict, "10.0.0.0/8 localhost"},
+		{"0.0.0.0", []string{"10.1.2.3"}, Standard, ""},
+		{"::", []string{"fe80::1%eth0", "10.1.2.3"}, Strict, "10.0.0.0/8 link-local"},
+		{"0.0.0.0", []string{"10.1.2.3", "198.41.0.4"}, Strict, ""},
+		{"127.0.0.1", []string{"127.0.0.1"}, Strict, "localhost"},
+		{"127.0.0.1", []string{"127.0.0.1"}, Standard, "localhost"},
+	} {
+		tr := &trace.Trace{Observations: []trace.Observation{socket(trace.AddressBind, c.bound)}}
+		for _, ip := range c.came {
+			tr.Observations = append(tr.Observations, socket(trace.AddressAccept, ip))
+		}
+		e := NewEvidence(tr, target(t, "252"), c.level, NewModel())
+		got := ""
+		if list := proposeAddresses(e); len(list) > 0 {
+			got = strings.Join(assignments(list[len(list)-1].Settings, "IPAddressAllow"), " ")
+			if !slices.ContainsFunc(list, func(c Candidate) bool { return len(e.Violations(c.Settings, 1)) == 0 }) {
+				t.Errorf("%+v: every candidate denies what was seen", c)
+			}
+		}
+		if got != c.want {
+			t.Errorf("bound %s, %v came, level %d: allowed %q, want %q", c.bound, c.came, c.level, got, c.want)
 		}
 	}
 }

@@ -140,7 +140,9 @@ func (m *Model) part(settings, all []trace.Setting, t systemd.Target, scene *Sce
 			rules = append(rules, sourcedRule{Source{name, effective(values)}, r})
 		}
 	}
-	return newSandbox(scene, append(rules, m.implied(whole)...))
+	s := newSandbox(scene, append(rules, m.implied(whole)...))
+	s.outside = whole.outside()
+	return s
 }
 
 func newUnit(settings []trace.Setting, t systemd.Target, scene *Scene) *Unit {

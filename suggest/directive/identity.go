@@ -14,7 +14,7 @@ func identityFamilies() []Family {
 		Name: "identity",
 		Directives: []Directive{
 			{Name: "User", Denies: "root's capabilities", Read: readUser},
-			{Name: "Group"}, {Name: "SupplementaryGroups"},
+			{Name: "Group"}, {Name: "SupplementaryGroups", Read: readSupplementaryGroups},
 			{Name: "DynamicUser", Denies: "root's capabilities, and files of others", Read: flag(func(u *Unit) []Rule { return userRules(u) })},
 		},
 		Propose: func(*Evidence) []Candidate { return nil },
@@ -44,7 +44,7 @@ func userRules(u *Unit) []Rule {
 		}
 	}
 	if who, known := u.person(); known && !kept["CAP_DAC_OVERRIDE"] {
-		rules = append(rules, accessRule{who, u.scene, u.givenDirectories(), u.emptiedDirectories()})
+		rules = append(rules, accessRule{who, u.scene, u.givenDirectories(), u.replacedDirectories()})
 	}
 	if who, known := u.person(); known && !kept["CAP_KILL"] {
 		rules = append(rules, signalRule{who})
@@ -64,15 +64,24 @@ func (u *Unit) givenDirectories() []string {
 	return list
 }
 
-// emptiedDirectories are those that are mounted over with an empty one.
-func (u *Unit) emptiedDirectories() []string {
-	var list []string
-	for _, r := range slices.Concat(readProtectHome(u.Values("ProtectHome"), u), readTemporaryFileSystem(u.Values("TemporaryFileSystem"), u)) {
-		if m, ok := r.(mountRule); ok && m.Mode == Emptied {
-			list = append(list, m.Path)
+// replacedDirectories are those that systemd mounts in the place of others: empty ones,
+// and the root of the unit's own cgroups.
+func (u *Unit) replacedDirectories() map[string]*trace.Owner {
+	replaced := map[string]*trace.Owner{}
+	for _, r := range slices.Concat(readControlGroups(u.Values("ProtectControlGroups"), u), readProtectHome(u.Values("ProtectHome"), u),
+		readTemporaryFileSystem(u.Values("TemporaryFileSystem"), u)) {
+		m, ok := r.(mountRule)
+		switch {
+		case !ok || !m.replaces():
+		case m.Open:
+			replaced[m.Path] = &trace.Owner{Mode: 0o1777}
+		case m.Closed:
+			replaced[m.Path] = &trace.Owner{Mode: 0o700}
+		default:
+			replaced[m.Path] = &trace.Owner{Mode: 0o755}
 		}
 	}
-	return list
+	return replaced
 }
 
 // person returns the user that the unit runs as, with the groups that it adds.

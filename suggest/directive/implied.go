@@ -27,7 +27,27 @@ func (m *Model) implied(u *Unit) []sourcedRule {
 			rules = append(rules, sourcedRule{Source{name, "implies MountAPIVFS=yes"}, mountRule{Mount{Path: p, Mode: Implicit}}})
 		}
 	}
+	if name := u.mountsSysfs(); name != "" {
+		rules = append(rules, sourcedRule{Source{name, "mounts /sys anew"}, mountRule{Mount{Path: "/sys", Mode: Bound}}})
+	}
 	return rules
+}
+
+// mountsSysfs returns the directive because of which the unit gets a sysfs that shows
+// its own network, or "". What is mounted below is moved there as it is, and nothing of
+// it becomes read-only with what /sys is in (v254; mount_private_sysfs() in
+// src/core/namespace.c).
+func (u *Unit) mountsSysfs() string {
+	if own := last(u.Values("PrivateMounts")); !u.Systemd.AtLeast(254) || own != "" && !isTrue(own) {
+		return ""
+	}
+	if last(u.Values("NetworkNamespacePath")) != "" {
+		return "NetworkNamespacePath"
+	}
+	if isTrue(last(u.Values("PrivateNetwork"))) {
+		return "PrivateNetwork"
+	}
+	return ""
 }
 
 // apiFileSystems are what MountAPIVFS= mounts, or leaves where it is mounted already:

@@ -155,22 +155,40 @@ func proposeCapabilities(e *Evidence) []Candidate {
 	if e.Level == Safe {
 		return e.dropFarCapabilities(needed, own)
 	}
+	var list []Candidate
+	if e.Level == Strict {
+		for _, o := range e.obviate(needed) {
+			if c, ok := e.bound(o, needed, own, reasons); ok {
+				list = append(list, c)
+			}
+		}
+	}
+	if c, ok := e.bound(obviation{}, needed, own, reasons); ok {
+		list = append(list, c)
+	}
+	return list
+}
+
+// bound is the bounding set of what was needed, but for what something else obviates.
+func (e *Evidence) bound(o obviation, needed, own map[string]bool, reasons []*trace.Observation) (Candidate, bool) {
 	var keep []string
 	for _, c := range capabilityNames {
-		if needed[c] && own[c] {
+		if needed[c] && own[c] && !slices.Contains(o.capabilities, c) {
 			keep = append(keep, c)
 		}
 	}
 	if len(own) == len(keep) {
-		return nil
+		return Candidate{}, false
 	}
-	c := Candidate{Settings: []trace.Setting{{Name: "CapabilityBoundingSet", Value: strings.Join(keep, " ")}},
-		Reasons: map[int][]*trace.Observation{0: reasons}}
+	c := Candidate{Settings: slices.Clone(o.settings), Reasons: map[int][]*trace.Observation{}, Notes: o.notes}
 	if len(own) < len(capabilityNames) && len(keep) > 0 { // else it would be added to the unit's own
-		c.Settings = append([]trace.Setting{{Name: "CapabilityBoundingSet"}}, c.Settings...)
-		c.Reasons = map[int][]*trace.Observation{1: reasons}
+		c.Settings = append(c.Settings, trace.Setting{Name: "CapabilityBoundingSet"})
 	}
-	return []Candidate{c}
+	c.Reasons[len(c.Settings)] = slices.DeleteFunc(slices.Clone(reasons), func(r *trace.Observation) bool {
+		return r.Capability != nil && slices.Contains(o.capabilities, r.Capability.Name)
+	})
+	c.Settings = append(c.Settings, trace.Setting{Name: "CapabilityBoundingSet", Value: strings.Join(keep, " ")})
+	return c, true
 }
 
 // farCapabilities reach the kernel or the whole host; hardly a service grows into

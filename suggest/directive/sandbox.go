@@ -14,6 +14,10 @@ type Sandbox struct {
 	rules map[trace.Kind][]sourcedRule
 	view  *View
 	lost  losses
+	// groups are those that root joins; outside the Exec lines that are not under the
+	// sandbox.
+	groups  []uint32
+	outside []string
 }
 
 type sourcedRule struct {
@@ -39,6 +43,8 @@ func newSandbox(scene *Scene, rules []sourcedRule) *Sandbox {
 			mounts = append(mounts, rule.Mount)
 		case lossRule:
 			s.lost.add(rule, r.source)
+		case joined:
+			s.groups = append(s.groups, rule.groups...)
 		default:
 			s.rules[r.rule.Kind()] = append(s.rules[r.rule.Kind()], r)
 		}
@@ -104,6 +110,9 @@ func (s *Sandbox) CanDeny(k trace.Kind) bool {
 // Violations returns which settings would have denied an observation; none means
 // that the operation would have had the outcome it had.
 func (s *Sandbox) Violations(o *trace.Observation) []Violation {
+	if o.Actor.Line != "" && slices.Contains(s.outside, o.Actor.Line) {
+		return nil
+	}
 	var list []Violation
 	switch o.Kind {
 	case trace.KindFile:
@@ -114,7 +123,7 @@ func (s *Sandbox) Violations(o *trace.Observation) []Violation {
 		if s.scene.keepsAll(o) {
 			return nil
 		}
-		if l, out := s.lost.denies(o); out != allowed {
+		if l, out := s.lost.denies(o); out != allowed && !s.scene.passes(o, s.groups) {
 			list = append(list, violation(l.source, o, out))
 		}
 	}

@@ -19,6 +19,12 @@ type Scene struct {
 	from map[string]string
 	// asked counts the capabilities that each actor named in capset(2).
 	asked map[trace.Actor]int
+	// observations are those that the scene was made of; owners whose the directories
+	// among them are.
+	observations []trace.Observation
+	owners       map[string]*trace.Owner
+	// groups are the groups that the system knew, by name.
+	groups map[string]uint32
 	// people are the users that the system knew, by name.
 	people map[string]person
 	// recorded is the systemd that the trace was recorded under; zero is unknown.
@@ -34,14 +40,14 @@ type person struct {
 // With returns the scene with the users that a trace's header names.
 func (s *Scene) With(u trace.Unit) *Scene {
 	with := *s
-	byName := map[string]uint32{}
+	with.groups = map[string]uint32{}
 	for gid, name := range u.Groups {
-		byName[name] = gid
+		with.groups[name] = gid
 	}
 	with.people = map[string]person{}
 	for uid, name := range u.Users {
 		p := person{uid, slices.Clone(u.Members[uid])}
-		if gid, ok := byName[name]; ok { // the group of the same name
+		if gid, ok := with.groups[name]; ok { // the group of the same name
 			p.groups = append(p.groups, gid)
 		}
 		with.people[name] = p
@@ -64,7 +70,8 @@ func (s *Scene) newerThan(v systemd.Version) bool { return s.recorded.Major > v.
 
 // NewScene looks through the observations of a trace.
 func NewScene(observations []trace.Observation) *Scene {
-	s := &Scene{own: map[string]bool{}, from: map[string]string{}, asked: map[trace.Actor]int{}}
+	s := &Scene{own: map[string]bool{}, from: map[string]string{}, asked: map[trace.Actor]int{},
+		observations: observations, owners: map[string]*trace.Owner{}}
 	for i := range observations {
 		o := &observations[i]
 		f := o.File
@@ -78,6 +85,7 @@ func NewScene(observations []trace.Observation) *Scene {
 		case f == nil || o.Outcome != trace.OutcomeOK:
 			continue
 		}
+		s.learn(f)
 		switch f.Op {
 		case trace.OpCreate, trace.OpMkdir, trace.OpMknod, trace.OpSymlink, trace.OpBind:
 			s.own[string(f.Path)] = true
@@ -86,6 +94,19 @@ func NewScene(observations []trace.Observation) *Scene {
 		}
 	}
 	return s
+}
+
+// learn remembers whose the directories are.
+func (s *Scene) learn(f *trace.File) {
+	if f.Chroot || f.Partial {
+		return
+	}
+	if f.Type == trace.TypeDirectory && f.Owner != nil {
+		s.owners[string(f.Path)] = f.Owner
+	}
+	if f.Parent != nil {
+		s.owners[path.Dir(string(f.Path))] = f.Parent
+	}
 }
 
 // nearlyAll is how many capabilities nobody needs together.
