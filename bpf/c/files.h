@@ -62,7 +62,7 @@ static __always_inline bool reported(struct sbx_file_key *key)
 	return false;
 }
 
-enum { SBX_FOLD_AFTER = 100 };  /* names in one directory */
+enum { SBX_FOLD_AFTER = 100 }; /* names in one directory */
 
 /* Whether the last operation was of the same kind in the same directory, and that has
  * so many names that they are not told apart any more; counts it if so. */
