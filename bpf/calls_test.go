@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bpf
+
+import (
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+func TestCallsAreCounted(t *testing.T) {
+	w := record(t)
+	w.run("calls", "1000")
+	w.whole()
+	if n := w.counted("getpgid", 0); n != 1000 {
+		t.Errorf("getpgid was counted %d times, want 1000", n)
+	}
+	if n := w.counted("getsid", 0); n != 0 {
+		t.Errorf("getsid was counted %d times, want none", n)
+	}
+	exits := w.calls("exit_group")
+	if len(exits) == 0 || !exits[0].Unfinished {
+		t.Errorf("exit_group was recorded as %+v, want it unfinished", exits)
+	}
+}
+
+func TestFilteredCalls(t *testing.T) {
+	w := record(t)
+	w.run("filtered")
+	w.whole()
+	calls := w.calls("getpgid")
+	if len(calls) != 1 || !calls[0].Filtered || calls[0].Errno != uint16(unix.EXDEV) || calls[0].Count != 3 {
+		t.Errorf("filtered calls are recorded as %+v", calls)
+	}
+}
+
+func TestKilledByFilter(t *testing.T) {
+	for _, what := range []string{"process", "thread"} {
+		t.Run(what, func(t *testing.T) {
+			w := record(t)
+			c := command(t, w.dir, "killed", what)
+			if err := c.Run(); (err == nil) != (what == "thread") {
+				t.Errorf("the helper ended with %v: %s", err, c.Stderr)
+			}
+			w.whole()
+			calls := w.calls("getpgid")
+			killed := 0
+			for _, k := range calls {
+				if k.Killed && k.Filtered && k.Count == 1 {
+					killed++
+				}
+			}
+			if killed != 1 {
+				t.Errorf("a call that was answered with SIGSYS is recorded as %+v", calls)
+			}
+		})
+	}
+}
+
+func TestCompatABI(t *testing.T) {
+	if machine() != "x86_64" {
+		t.Skip("NOT TESTED: int $0x80 is of x86")
+	}
+	w := record(t)
+	w.run("compat")
+	w.whole()
+	for _, c := range w.calls("getpid") {
+		if c.ABI == "i386" && c.Number == 20 && c.Count == 1 {
+			return
+		}
+	}
+	t.Errorf("getpid by int $0x80 is not among %+v", w.calls("getpid"))
+}
+
+func TestNumberMinusOne(t *testing.T) {
+	w := record(t)
+	w.run("minus")
+	w.whole()
+	for _, c := range w.state.Calls {
+		if c.Number < 0 || c.Number > 600 {
+			t.Errorf("a call with the number -1 was recorded: %+v", c)
+		}
+	}
+	if w.counted("getpgid", 0) != 1 {
+		t.Error("the call after it was not recorded")
+	}
+}
