@@ -160,7 +160,7 @@ func (d *demo) recordTo(ctx context.Context, trace string) error {
 // suggest shows the drop-in and leaves it in the machine.
 func (d *demo) suggest(ctx context.Context) error {
 	d.step("What sbxprof suggests")
-	if _, err := d.command(ctx, []int{0, 3}, sbxprofPath, "suggest", "--output", "/root/sbxprof.conf", trainingPath); err != nil {
+	if _, err := d.command(ctx, []int{0, 3}, sbxprofPath, "suggest", "--level", d.level, "--output", "/root/sbxprof.conf", trainingPath); err != nil {
 		return err
 	}
 	dropIn, err := d.m.ReadFile(ctx, "/root/sbxprof.conf")

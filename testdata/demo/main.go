@@ -22,6 +22,7 @@ import (
 // options are the demo's flags.
 type options struct {
 	suite   string // code name of the Debian release
+	level   string // how strict the suggestion is
 	sbxprof string // path of the program
 	keep    string // folder for what it leaves; "" for nowhere
 }
@@ -43,6 +44,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	o := options{}
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	flags.StringVar(&o.suite, "suite", "", "code name of the Debian `RELEASE` (default the host's, if it is bookworm or trixie, else bookworm)")
+	flags.StringVar(&o.level, "level", "standard", "the `LEVEL` to suggest at: safe, standard or strict")
 	flags.StringVar(&o.sbxprof, "sbxprof", "bin/sbxprof", "`PATH` of sbxprof, a static binary")
 	flags.StringVar(&o.keep, "keep", "", "`FOLDER` to keep the traces and the drop-in in")
 	if err := flags.Parse(args); err != nil {
