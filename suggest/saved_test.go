@@ -71,3 +71,45 @@ func (s *savedTrace) compare(t *testing.T, p *Profile) {
 		}
 	}
 }
+
+// TestLighttpdExposure: without a change of its user. The saved recording was made from
+// the host itself alone, which says nothing of who will come.
+func TestLighttpdExposure(t *testing.T) {
+	tr, err := trace.ReadFile("../testdata/traces/lighttpd-bookworm.trace")
+	if err != nil {
+		t.Fatal(err)
+	}
+	visit := func(t *trace.Trace, ip string) *trace.Trace {
+		i := slices.IndexFunc(t.Observations, func(o trace.Observation) bool { return o.Address != nil && o.Address.Op == trace.AddressAccept })
+		o := t.Observations[i]
+		a := *o.Address
+		a.IP, o.Address = ip, &a
+		return &trace.Trace{Header: t.Header, Observations: append(slices.Clip(t.Observations), o)}
+	}
+	for _, c := range []struct {
+		name  string
+		trace *trace.Trace
+		level directive.Level
+		most  int // the exposure in tenths
+		allow []string
+	}{
+		{"standard", tr, directive.Standard, 23, nil},
+		{"from the host itself", tr, directive.Strict, 21, nil},
+		{"from the next host", visit(tr, "192.168.1.2"), directive.Strict, 20, []string{"192.168.0.0/16", "localhost"}},
+		{"from the internet", visit(tr, "198.41.0.4"), directive.Strict, 21, nil},
+	} {
+		p, err := Suggest(c.trace, Options{Level: c.level})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var allow []string
+		for _, s := range p.Settings() {
+			if s.Name == "IPAddressAllow" {
+				allow = append(allow, s.Value)
+			}
+		}
+		if p.After.Tenths > c.most || !slices.Equal(allow, c.allow) {
+			t.Errorf("%s: exposure %s, want at most %d tenths; lets in %q, want %q", c.name, p.After, c.most, allow, c.allow)
+		}
+	}
+}
