@@ -49,7 +49,7 @@ func (r results) figures() figures {
 func (r results) print(out io.Writer) {
 	fmt.Fprintf(out, "\n%-40s %12s %12s %12s %10s %10s\n", "getppid, pinned: ns per call", "CPU time", "elapsed", "added", "× floor", "rounds")
 	floor := r.loop.added(atFloor, untraced, cpu)
-	names := []string{untraced, atFloor, bystander, recorded, confined}
+	names := []string{untraced, atFloor, bystander, recorded, ofMany, confined}
 	for _, name := range names {
 		r.loopRow(out, name, cpu, floor)
 	}

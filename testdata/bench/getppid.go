@@ -20,6 +20,7 @@ const (
 	atFloor   = "floor: empty programs"
 	bystander = "bystander: another unit is recorded"
 	recorded  = "recorded"
+	ofMany    = "recorded, with 99 other units"
 	confined  = "recorded, with a filter in the unit"
 	byStrace  = "strace -f"
 	byBPF     = "bpftrace: count by (comm, id)"
@@ -36,9 +37,10 @@ func (b *bench) loopVariants() []variant {
 	variants := []variant{
 		{name: untraced, measure: b.loopIn(b.cgroups.own, nothing)},
 		{name: atFloor, measure: b.loopIn(b.cgroups.own, attachFloor)},
-		{name: bystander, measure: b.loopIn(b.cgroups.own, b.recorder(b.cgroups.other))},
-		{name: recorded, measure: b.loopIn(b.cgroups.own, b.recorder(b.cgroups.own))},
-		{name: confined, measure: b.loopIn(b.cgroups.confined, b.recorder(b.cgroups.confined))},
+		{name: bystander, measure: b.loopIn(b.cgroups.own, b.recorder(b.cgroups.other, 0))},
+		{name: recorded, measure: b.loopIn(b.cgroups.own, b.recorder(b.cgroups.own, 0))},
+		{name: ofMany, measure: b.loopIn(b.cgroups.own, b.recorder(b.cgroups.own, 99))},
+		{name: confined, measure: b.loopIn(b.cgroups.confined, b.recorder(b.cgroups.confined, 0))},
 	}
 	for _, p := range peers {
 		variants = append(variants, variant{name: p.name, rounds: 7, measure: b.loopUnder(p)})
