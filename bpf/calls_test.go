@@ -85,3 +85,36 @@ func TestNumberMinusOne(t *testing.T) {
 		t.Error("the call after it was not recorded")
 	}
 }
+
+// TestNoCallSeemsFilteredAtTheEnd ends a recording while a process that has a filter
+// makes calls which the filter lets through: those whose entry is not seen any more
+// are not taken for answers of the filter.
+func TestNoCallSeemsFilteredAtTheEnd(t *testing.T) {
+	w := record(t)
+	goOn := talk(t, command(t, w.dir, "busy"))
+	w.end()
+	goOn()
+	for _, c := range w.state.Calls {
+		if c.Filtered {
+			t.Errorf("a call that nobody filtered is recorded as %+v", c)
+		}
+	}
+	if w.counted("getsid", 0) == 0 {
+		t.Error("no call of the process was recorded")
+	}
+}
+
+// TestNoCallSeemsFilteredAtTheBeginning is the same for the beginning.
+func TestNoCallSeemsFilteredAtTheBeginning(t *testing.T) {
+	w, goOn := recordRunning(t, "busy")
+	goOn()
+	w.end()
+	for _, c := range w.state.Calls {
+		if c.Filtered {
+			t.Errorf("a call that nobody filtered is recorded as %+v", c)
+		}
+	}
+	if w.counted("getsid", 0) == 0 {
+		t.Error("no call of the process was recorded")
+	}
+}

@@ -304,3 +304,30 @@ func ignore(err error, expected unix.Errno) error {
 func execScript(args []string) error {
 	return unix.Exec(args[0], []string{"script"}, os.Environ())
 }
+
+// spreadFiles makes as many directories as the second argument says in the directory
+// of the first, and in each, one after the other, as many files as the third says. No
+// file stays: their inodes are used again.
+func spreadFiles(args []string) error {
+	directories, err := strconv.Atoi(args[1])
+	if err != nil {
+		return err
+	}
+	files, err := strconv.Atoi(args[2])
+	if err != nil {
+		return err
+	}
+	for d := range directories {
+		dir := filepath.Join(args[0], "d"+strconv.Itoa(d))
+		if err := unix.Mkdir(dir, 0o700); err != nil {
+			return err
+		}
+		for f := range files {
+			name := filepath.Join(dir, "f"+strconv.Itoa(f))
+			if err := errors.Join(touch(name), unix.Unlink(name)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 	"unsafe"
@@ -37,6 +38,9 @@ var helpers = map[string]func([]string) error{
 	"unlinked":   openUnlinked,
 	"fileops":    doFileOps,
 	"storm":      forkStorm,
+	"threaded":   threadStorm,
+	"spread":     spreadFiles,
+	"busy":       filterAndCall,
 	"addresses":  useAddresses,
 	"signals":    sendSignals,
 	"recorder":   recordUntilKilled,
@@ -262,4 +266,56 @@ func needCapability([]string) error {
 		return fmt.Errorf("chroot as nobody: %w", err)
 	}
 	return nil
+}
+
+// threadStorm makes as many threads as the argument says; each calls getsid.
+func threadStorm(args []string) error {
+	n, err := strconv.Atoi(args[0])
+	if err != nil {
+		return err
+	}
+	failed := make(chan error, 1)
+	atOnce := make(chan bool, 100)
+	var all sync.WaitGroup
+	for range n {
+		atOnce <- true
+		all.Go(func() {
+			runtime.LockOSThread() // for good: the thread ends with the goroutine
+			if _, err := unix.Getsid(0); err != nil {
+				select {
+				case failed <- err:
+				default:
+				}
+			}
+			<-atOnce
+		})
+	}
+	all.Wait()
+	close(failed)
+	return <-failed
+}
+
+// filterAndCall sets a filter that has nothing to do with what it calls from then on,
+// until it is told to end, and a bit longer.
+func filterAndCall([]string) error {
+	if err := filter(unix.SECCOMP_RET_ERRNO | uint32(unix.EXDEV)); err != nil {
+		return err
+	}
+	told := make(chan error, 1)
+	go func() {
+		_, err := bufio.NewReader(os.Stdin).ReadString('\n')
+		told <- err
+	}()
+	for n := 0; n < 2000; n++ {
+		if n == 1000 {
+			fmt.Println("ready")
+		}
+		if n > 1000 && len(told) == 0 {
+			n--
+		}
+		if _, err := unix.Getsid(0); err != nil {
+			return err
+		}
+	}
+	return <-told
 }
