@@ -91,10 +91,8 @@ func isRefusal(o *trace.Observation) bool {
 		return false
 	}
 	if s := o.Syscall; s != nil && s.Filtered {
-		// A call that was under way when recording began seems to be answered without
-		// having been entered, and succeeds. With RestrictNamespaces= there is no
-		// clone3(2); the C library asks clone(2).
-		return o.Outcome != trace.OutcomeOK && (s.Name != "clone3" || o.Outcome != "ENOSYS")
+		// With RestrictNamespaces= there is no clone3(2); the C library asks clone(2).
+		return s.Name != "clone3" || o.Outcome != "ENOSYS"
 	}
 	return slices.Contains([]trace.Outcome{"EPERM", "EACCES", "EROFS", trace.OutcomeKilled}, o.Outcome)
 }
