@@ -33,6 +33,9 @@ type decoder struct {
 	// templates are nil where a text is not as Write writes it.
 	templates map[string]*Observation
 	text      []byte
+	// used is the template of the last observation; nil for one that was decoded in
+	// full.
+	used *Observation
 }
 
 // observation decodes a line.
@@ -40,6 +43,7 @@ func (d *decoder) observation(line []byte, o *Observation) error {
 	if d.fromTemplate(line, o) {
 		return nil
 	}
+	d.used = nil
 	return decodeObservation(line, o)
 }
 
@@ -57,6 +61,7 @@ func (d *decoder) fromTemplate(line []byte, o *Observation) bool {
 	if template == nil || found != (template.File != nil) {
 		return false
 	}
+	d.used = template
 	*o = *template
 	o.copyFact()
 	if found {

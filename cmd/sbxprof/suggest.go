@@ -46,7 +46,7 @@ type suggestOptions struct {
 func levels() []string { return []string{"safe", "standard", "strict"} }
 
 func newSuggestCommand(s streams) *cobra.Command {
-	o := suggestOptions{level: "standard"}
+	o := suggestOptions{level: "standard", traces: tracesOptions{fold: true}}
 	cmd := &cobra.Command{
 		Use:   "suggest [TRACE]…",
 		Short: "Print the strictest drop-in that denies nothing that was recorded",

@@ -14,7 +14,12 @@ import (
 )
 
 // tracesOptions say which traces a command is about when it is given none.
-type tracesOptions struct{ unit, store string }
+type tracesOptions struct {
+	unit, store string
+	// fold is set where directories count and no single names: see
+	// trace.ReadFolded.
+	fold bool
+}
 
 func (o *tracesOptions) addFlags(flags *pflag.FlagSet) {
 	flags.StringVarP(&o.unit, "unit", "u", "", "the traces of this `UNIT` in the store (default: of the unit recorded last)")
@@ -41,9 +46,13 @@ func (o *tracesOptions) load(files []string) (*trace.Trace, error) {
 			return nil, err
 		}
 	}
+	read := trace.ReadFile
+	if o.fold {
+		read = trace.ReadFileFolded
+	}
 	traces := make([]*trace.Trace, len(files))
 	for i, file := range files {
-		t, err := trace.ReadFile(file)
+		t, err := read(file)
 		if err != nil {
 			return nil, err
 		}

@@ -148,7 +148,7 @@ func (a *allowList) reach(v Violation, name string) bool {
 	case a.hidden[dir] == Inaccessible:
 		a.hidden[dir] = Emptied
 		return true
-	case place == dir || place == name && v.Observation.File.Type != trace.TypeDirectory:
+	case place == dir || place == name && (v.Observation.File.Folded || v.Observation.File.Type != trace.TypeDirectory):
 		// A file directly in it is used, which somebody may replace by another.
 		a.show(dir, v.Outcome == erofs, v.Observation)
 		return true

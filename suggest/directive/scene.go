@@ -79,10 +79,10 @@ func NewScene(observations []trace.Observation) *Scene {
 		case o.Capability != nil && o.Capability.Asked:
 			s.asked[o.Actor]++
 			continue
-		case f != nil && makesAnew(o):
+		case f != nil && !f.Folded && makesAnew(o):
 			s.own[string(f.Path)] = true
 			continue
-		case f == nil || o.Outcome != trace.OutcomeOK:
+		case f == nil || o.Outcome != trace.OutcomeOK || f.Folded: // of other names it is not known
 			continue
 		}
 		s.learn(f)

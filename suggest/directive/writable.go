@@ -59,7 +59,7 @@ func (e *Evidence) placeFor(v Violation) (string, bool) {
 		if d, root := StandardDirectory(name); f.Op == trace.OpMkdir && root == name && e.canMake(d, name) {
 			return name, true
 		}
-		if _, parent := Writes(f); parent || replaceable(name) {
+		if _, parent := Writes(f); parent || f.Folded || replaceable(name) {
 			return appDirectory(path.Dir(name)), true
 		}
 		return name, true
