@@ -146,7 +146,7 @@ func (r *FilterRule) list(words []string, add bool, u *Unit) {
 				if r.Allow { // newer versions ignore it there, with a warning
 					r.Names[call] = ""
 				}
-			case r.Allow && errno != "":
+			case r.Allow && errno != "" && u.Systemd.AtLeast(248): // github.com/systemd/systemd/pull/18921
 				r.Names[call] = trace.Outcome(errno)
 			default:
 				delete(r.Names, call)

@@ -28,7 +28,9 @@ func (m *Model) implied(u *Unit) []sourcedRule {
 		}
 	}
 	if name := u.mountsSysfs(); name != "" {
-		rules = append(rules, sourcedRule{Source{name, "mounts /sys anew"}, mountRule{Mount{Path: "/sys", Mode: Bound}}})
+		own := last(u.Values("PrivateMounts"))
+		sysfs := Mount{Path: "/sys", Mode: Bound, Beside: own != "" && !isTrue(own)}
+		rules = append(rules, sourcedRule{Source{name, "mounts /sys anew"}, mountRule{sysfs}})
 	}
 	return rules
 }
@@ -38,13 +40,12 @@ func (m *Model) implied(u *Unit) []sourcedRule {
 // it becomes read-only with what /sys is in (v254; mount_private_sysfs() in
 // src/core/namespace.c).
 func (u *Unit) mountsSysfs() string {
-	if own := last(u.Values("PrivateMounts")); !u.Systemd.AtLeast(254) || own != "" && !isTrue(own) {
+	switch {
+	case !u.Systemd.AtLeast(254):
 		return ""
-	}
-	if last(u.Values("NetworkNamespacePath")) != "" {
+	case last(u.Values("NetworkNamespacePath")) != "":
 		return "NetworkNamespacePath"
-	}
-	if isTrue(last(u.Values("PrivateNetwork"))) {
+	case isTrue(last(u.Values("PrivateNetwork"))):
 		return "PrivateNetwork"
 	}
 	return ""

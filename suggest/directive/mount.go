@@ -41,6 +41,9 @@ type Mount struct {
 	Closed bool
 	// Made is set when systemd makes the directory if it is not there.
 	Made bool
+	// Beside is set when the mount is made beside others only, and is no reason for a
+	// mount namespace.
+	Beside bool
 
 	source Source
 }

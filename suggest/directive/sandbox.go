@@ -49,6 +49,9 @@ func newSandbox(scene *Scene, rules []sourcedRule) *Sandbox {
 			s.rules[r.rule.Kind()] = append(s.rules[r.rule.Kind()], r)
 		}
 	}
+	if !slices.ContainsFunc(mounts, func(m Mount) bool { return !m.Beside }) {
+		mounts = nil
+	}
 	s.view = newView(mounts)
 	for _, list := range s.rules {
 		for i := range list {
