@@ -39,6 +39,9 @@ type Header struct {
 	Losses []Loss `json:"losses"`
 	// Peaks are the most that the unit used at once, as its cgroup tells.
 	Peaks *Peaks `json:"peaks,omitempty"`
+	// Footprint is what recording took; nil if that is not known, and in a merged
+	// trace, where Runs have it.
+	Footprint *Footprint `json:"footprint,omitempty"`
 	// OpenAtBegin are the files that the unit's processes had open already when
 	// recording began; their paths were never seen being opened.
 	OpenAtBegin []Path `json:"open_at_begin,omitempty"`
@@ -85,6 +88,15 @@ type Peaks struct {
 	Memory uint64 `json:"memory,omitempty"`
 	// OpenFiles is of one process.
 	OpenFiles uint64 `json:"open_files,omitempty"`
+}
+
+// Footprint is the memory that recording took at most, in bytes. It does not grow with
+// the number of events.
+type Footprint struct {
+	// Kernel is that of the recorder's maps in the kernel, Process that of the
+	// recorder's process.
+	Kernel  uint64 `json:"kernel"`
+	Process uint64 `json:"process"`
 }
 
 // Mention is a line of a file that the unit read, or that administers it, and that

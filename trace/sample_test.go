@@ -36,6 +36,7 @@ func sampleHeader() Header {
 		},
 		Losses:      []Loss{{Reason: "ring_full", Count: 0, Hides: "names of files"}},
 		Peaks:       &Peaks{Tasks: 7, Memory: 1 << 20, OpenFiles: 30},
+		Footprint:   &Footprint{Kernel: 40 << 20, Process: 30 << 20},
 		OpenAtBegin: []Path{"/var/log/web.log", "/var/\xff\n"},
 		Mentions:    []Mention{{Path: "/var/log/web.log", File: "/etc/web.conf", Line: 12, Text: "log = /var/log/web.log"}},
 	}

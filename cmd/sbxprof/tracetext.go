@@ -81,6 +81,22 @@ func printCompleteness(out io.Writer, t *trace.Trace) {
 	for _, reason := range why {
 		row(out, "INCOMPLETE", reason)
 	}
+	if n := folded(t); n > 0 {
+		row(out, "folded", fmt.Sprintf("%d operations on files, in directories with too many names to tell them apart", n))
+	}
+	if f := t.Header.Footprint; f != nil {
+		row(out, "took", fmt.Sprintf("%d MiB of the kernel's memory, and %d MiB of the recorder's own", f.Kernel>>20, f.Process>>20))
+	}
+}
+
+// folded counts the operations whose observations stand for many names.
+func folded(t *trace.Trace) (n uint64) {
+	for i := range t.Observations {
+		if f := t.Observations[i].File; f != nil && f.Folded {
+			n += t.Observations[i].Count
+		}
+	}
+	return n
 }
 
 // printCoverage prints what the training runs exercised, and what they did not.

@@ -70,6 +70,23 @@ func readAddress(a *trace.Address, family uint16, raw []byte) {
 	}
 }
 
+// coarsenPeer lets a peer stand for its network. That is as small as any that a
+// suggestion would name: nobody's peers are the only ones of their network.
+func coarsenPeer(a *trace.Address) {
+	ip, err := netip.ParseAddr(a.IP)
+	if err != nil || a.Op == trace.AddressBind || a.Op == trace.AddressListen {
+		return
+	}
+	bits := 24
+	if ip.Is6() {
+		bits = 64
+	}
+	if ip.Is4In6() {
+		bits = 96 + 24
+	}
+	a.Port, a.IP = 0, netip.PrefixFrom(ip, bits).Masked().Addr().String()
+}
+
 // families are the names of address families (linux/socket.h).
 var families = []string{
 	"AF_UNSPEC", "AF_UNIX", "AF_INET", "AF_AX25", "AF_IPX", "AF_APPLETALK", "AF_NETROM", "AF_BRIDGE", "AF_ATMPVC", "AF_X25",

@@ -213,8 +213,11 @@ func fold(t *trace.File) {
 const coarse = 3
 
 // coarsen lets a file, whatever it is, stand for everything below a directory near
-// the root; other facts it leaves as they are.
+// the root, and a peer for its network; other facts it leaves as they are.
 func coarsen(o *trace.Observation) {
+	if o.Address != nil {
+		coarsenPeer(o.Address)
+	}
 	if o.File == nil || o.File.Partial {
 		return
 	}

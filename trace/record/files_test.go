@@ -243,6 +243,22 @@ func TestCoarsen(t *testing.T) {
 	}
 }
 
+func TestCoarsenAddresses(t *testing.T) {
+	for _, tt := range []struct{ before, after trace.Address }{
+		{trace.Address{Op: trace.AddressSend, IP: "203.0.113.77", Port: 4711}, trace.Address{Op: trace.AddressSend, IP: "203.0.113.0"}},
+		{trace.Address{Op: trace.AddressConnect, IP: "2001:db8:1:2:3:4:5:6", Port: 53}, trace.Address{Op: trace.AddressConnect, IP: "2001:db8:1:2::"}},
+		{trace.Address{Op: trace.AddressAccept, IP: "::ffff:198.51.100.9"}, trace.Address{Op: trace.AddressAccept, IP: "::ffff:198.51.100.0"}},
+		{trace.Address{Op: trace.AddressBind, IP: "203.0.113.77", Port: 53}, trace.Address{Op: trace.AddressBind, IP: "203.0.113.77", Port: 53}},
+		{trace.Address{Op: trace.AddressConnect, Abstract: "x"}, trace.Address{Op: trace.AddressConnect, Abstract: "x"}},
+	} {
+		o := trace.Observation{Address: &tt.before}
+		coarsen(&o)
+		if *o.Address != tt.after {
+			t.Errorf("it becomes %+v, want %+v", *o.Address, tt.after)
+		}
+	}
+}
+
 func TestWithoutPIDs(t *testing.T) {
 	own := uint32(4711)
 	for in, want := range map[trace.Path]trace.Path{

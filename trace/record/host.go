@@ -96,3 +96,12 @@ func glibcIn(name string) string {
 	}
 	return ""
 }
+
+// processPeak is the most memory that this process has taken, in bytes; 0 is unknown.
+func processPeak() uint64 {
+	var usage unix.Rusage
+	if unix.Getrusage(unix.RUSAGE_SELF, &usage) != nil {
+		return 0
+	}
+	return uint64(usage.Maxrss) * 1024
+}

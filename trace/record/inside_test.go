@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -118,6 +119,9 @@ func TestRecordCommand(t *testing.T) {
 	if reasons := tr.Incomplete(); len(reasons) > 0 {
 		t.Errorf("it is incomplete: %q", reasons)
 	}
+	if f := tr.Header.Footprint; f == nil || f.Kernel == 0 || f.Process == 0 {
+		t.Errorf("it took the memory %+v", f)
+	}
 	has(t, tr, "created", func(o *trace.Observation) bool {
 		return o.File != nil && o.File.Op == trace.OpCreate && o.File.Path == trace.Path(dir+"/made") && o.Actor.Line == mainLine
 	})
@@ -131,6 +135,34 @@ func TestRecordCommand(t *testing.T) {
 		if o := &tr.Observations[i]; o.Actor.Phase == trace.PhaseSetup && (o.File != nil || o.Address != nil) {
 			t.Errorf("what the recorder does before the exec is charged: %+v", o)
 		}
+	}
+}
+
+// TestManyFilesAreBounded makes more files than are told apart. Nothing is lost: what is
+// not told apart is counted.
+func TestManyFilesAreBounded(t *testing.T) {
+	dir := t.TempDir()
+	const directories, files = 700, 90
+	tr := recordSelf(t, "/bin/sh", "-c", fmt.Sprintf("cd %s && seq -f d%%g %d | xargs mkdir && for d in *; do seq -f $d/f%%g %d; done | xargs touch", dir, directories, files))
+	if reasons := tr.Incomplete(); len(reasons) > 0 {
+		t.Errorf("it is incomplete: %q", reasons)
+	}
+	var apart, folded uint64
+	for _, o := range tr.Observations {
+		if o.File == nil || o.File.Op != trace.OpCreate || o.Outcome != trace.OutcomeOK {
+			continue
+		}
+		if strings.HasPrefix(string(o.File.Path), dir+"/d") && !o.File.Folded {
+			apart += o.Count
+		} else if o.File.Folded {
+			folded += o.Count
+		}
+	}
+	if apart == 0 || folded == 0 || apart+folded != directories*files {
+		t.Errorf("%d files are told apart, and %d folded, want %d in sum and some of both", apart, folded, directories*files)
+	}
+	if n := len(tr.Observations); n > 2*maxEvents {
+		t.Errorf("there are %d observations", n)
 	}
 }
 

@@ -46,7 +46,8 @@ type session struct {
 	clock    clock
 	header   trace.Header // what all traces have in common
 	notice   func(string)
-	visit    bool // several threads moved at once, of which one was seen
+	full     uint64 // how many observations there was no room for
+	visit    bool   // several threads moved at once, of which one was seen
 }
 
 // addTarget adds a target with the kernel side's number for it.
@@ -151,17 +152,22 @@ func (s *session) add(e *bpf.Event, observations ...trace.Observation) {
 		if e.PID != 0 {
 			o.Example = &trace.Example{PID: e.PID}
 		}
-		if len(s.events.entries) >= maxEvents {
-			coarsen(&o)
+		if len(s.events.entries) < maxEvents || s.events.has(e.Actor, o) {
+			s.events.happenedAgain(e.Again, s.events.add(e.Actor, o))
+			continue
+		}
+		coarsen(&o)
+		if len(s.events.entries) < 2*maxEvents || s.events.has(e.Actor, o) {
 			s.events.add(e.Actor, o)
 			continue
 		}
-		s.events.happenedAgain(e.Again, s.events.add(e.Actor, o))
+		s.full++
 	}
 }
 
 // maxEvents bounds how many observations of events are told apart, and with them the
-// memory that a recording takes.
+// memory that a recording takes. As many more may be coarse ones; what is then new is
+// lost.
 const maxEvents = 50_000
 
 // move notes a task that changed its cgroup. Those that systemd moves in before they
@@ -205,8 +211,13 @@ func (s *session) traces(now time.Time) ([]*trace.Trace, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading what was recorded: %w", err)
 	}
+	kernel, err := s.bpf.Memory()
+	if err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.header.Footprint = &trace.Footprint{Kernel: kernel, Process: processPeak()}
 	all := s.collect(state)
 	var traces []*trace.Trace
 	for _, t := range s.targets {
@@ -269,6 +280,9 @@ func (s *session) trace(target *target, all *set, losses []bpf.Loss, now time.Ti
 		t.Header.Peaks = &peaks
 	}
 	t.Header.Losses = slices.Concat(s.header.Losses, target.losses)
+	if s.full > 0 {
+		t.Header.Losses = append(t.Header.Losses, trace.Loss{Reason: "observations_full", Count: s.full, Hides: "operations on files and addresses, and signals to others"})
+	}
 	for _, l := range losses {
 		t.Header.Losses = append(t.Header.Losses, trace.Loss{Reason: l.Reason, Count: l.Count, Hides: l.Hides})
 	}

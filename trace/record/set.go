@@ -39,6 +39,11 @@ func (s *set) add(actor uint32, o trace.Observation) setKey {
 	return key
 }
 
+// has tells whether an observation is there.
+func (s *set) has(actor uint32, o trace.Observation) bool {
+	return s.entries[setKey{actor, o.Key()}] != nil
+}
+
 // count adds to an observation's count.
 func count(o *trace.Observation, n uint64, first, last time.Time) {
 	o.Count += n
@@ -50,8 +55,16 @@ func count(o *trace.Observation, n uint64, first, last time.Time) {
 	}
 }
 
+// maxAgain bounds how many events are known that may happen again. They can be many
+// more than the observations: each process's file in /proc is the same to these. What
+// happens of others later is not counted.
+const maxAgain = 4 * maxEvents
+
 // happenedAgain lets an event that happens again count for the observations.
 func (s *set) happenedAgain(key bpf.Key, o setKey) {
+	if len(s.again) >= maxAgain && s.again[key] == nil {
+		return
+	}
 	if !slices.Contains(s.again[key], o) {
 		s.again[key] = append(s.again[key], o)
 	}
