@@ -53,7 +53,7 @@ func FuzzObservation(f *testing.F) {
 		f.Add(line)
 	}
 	plain := sampleObservations()[2]
-	plain.File = &File{Path: "/var/lib/ä/b", Op: OpRead, Owner: &Owner{1, 2, 3}}
+	plain.File = &File{Path: "/var/lib/ä/b", Op: OpRead, Owner: &Owner{UID: 1, GID: 2, Mode: 3}}
 	line, err := encodeObservation(&plain)
 	if err != nil {
 		f.Fatal(err)

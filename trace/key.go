@@ -155,6 +155,8 @@ func (k *key) owner(o *Owner) {
 		k.number(uint64(o.UID))
 		k.number(uint64(o.GID))
 		k.number(uint64(o.Mode))
+		k.text(string(o.ACL))
+		k.text(string(o.DefaultACL))
 	}
 }
 

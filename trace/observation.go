@@ -276,13 +276,18 @@ type File struct {
 	Request uint32 `json:"request,omitempty"`
 }
 
-// Owner is the owner, group and mode of a file.
+// Owner is the owner, group and mode of a file, and its access control list.
 type Owner struct {
 	UID uint32 `json:"uid"`
 	GID uint32 `json:"gid"`
 	// Mode is the permission bits including set-id and sticky, as a decimal
-	// number.
+	// number. With an access control list, the group's bits are the list's mask.
 	Mode uint32 `json:"mode"`
+	// ACL is the file's access control list, "" for none; DefaultACL is a directory's
+	// for what is made in it. They are those at the end of the recording, where owner
+	// and mode were still the same.
+	ACL        ACL `json:"acl,omitempty"`
+	DefaultACL ACL `json:"default_acl,omitempty"`
 }
 
 // AddressOp is what was done with a socket address.
