@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/sbxprof/sbxprof/suggest/directive"
 	"github.com/sbxprof/sbxprof/suggest/systemd"
@@ -151,17 +150,6 @@ func (p *Profile) judge(e *directive.Evidence) error {
 			v[0].Directive, v[0].Value, v[0].Outcome)
 	}
 	return nil
-}
-
-// unexercised returns what the unit has and the trace does not show.
-func unexercised(t *trace.Trace) []string {
-	var list []string
-	for _, c := range t.Header.Unit.Commands {
-		if c.Runs == 0 && !strings.ContainsAny(c.Prefix, "+") {
-			list = append(list, fmt.Sprintf("%s=%s never ran", c.Line, strings.Join(c.Argv, " ")))
-		}
-	}
-	return list
 }
 
 func identities(t *trace.Trace) []Identity {

@@ -3,14 +3,10 @@
 package main
 
 import (
-	"encoding/json"
 	"io"
+
+	"github.com/sbxprof/sbxprof/suggest/report"
 )
 
 // printJSON prints a result for scripts.
-func printJSON(out io.Writer, v any) error {
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
-}
+func printJSON(out io.Writer, v any) error { return report.Encode(out, v) }

@@ -43,31 +43,11 @@ func DropIn(w io.Writer, p *suggest.Profile, o DropInOptions) error {
 }
 
 func comments(texts []string) []systemd.Line {
-	var lines []systemd.Line
-	for _, t := range texts {
-		for _, part := range wrap(t, 100) {
-			lines = append(lines, systemd.Line{Comment: part})
-		}
+	lines := make([]systemd.Line, len(texts))
+	for i, t := range texts {
+		lines[i].Comment = t
 	}
 	return lines
-}
-
-// wrap breaks text at spaces; what follows the first line is indented.
-func wrap(text string, width int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		switch {
-		case line == "":
-			line = word
-		case len(line)+1+len(word) > width:
-			lines = append(lines, line)
-			line = "  " + word
-		default:
-			line += " " + word
-		}
-	}
-	return append(lines, line)
 }
 
 // heading says what the profile was made from.

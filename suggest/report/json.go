@@ -3,8 +3,13 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/sbxprof/sbxprof/suggest"
 	"github.com/sbxprof/sbxprof/suggest/directive"
@@ -74,7 +79,7 @@ func JSON(w io.Writer, p *suggest.Profile) error {
 	for _, x := range p.Withheld {
 		out.Withheld = append(out.Withheld, jsonWithheld{x.Name, x.Value, x.Instead, x.Violations})
 	}
-	return encode(w, out)
+	return Encode(w, out)
 }
 
 func orEmpty(list []*trace.Observation) []*trace.Observation {
@@ -89,15 +94,40 @@ func Violations(w io.Writer, list []directive.Violation) error {
 	if list == nil {
 		list = []directive.Violation{}
 	}
-	return encode(w, struct {
+	return Encode(w, struct {
 		Version    int                   `json:"version"`
 		Violations []directive.Violation `json:"violations"`
 	}{jsonVersion, list})
 }
 
-func encode(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
+// Encode writes a value for programs, and so that a terminal shows it as it is: what
+// Printable replaces in other texts is escaped.
+func Encode(w io.Writer, v any) error {
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(v)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	_, err := w.Write(escape(text.Bytes()))
+	return err
+}
+
+// escape escapes the characters of JSON beyond ASCII that are not to be seen: C1
+// control characters, and those that change the direction of writing.
+func escape(text []byte) []byte {
+	var b []byte
+	for _, r := range string(text) {
+		switch {
+		case r < 0x7f || unicode.IsPrint(r):
+			b = utf8.AppendRune(b, r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			b = fmt.Appendf(b, `\u%04x\u%04x`, high, low)
+		default:
+			b = fmt.Appendf(b, `\u%04x`, r)
+		}
+	}
+	return b
 }

@@ -4,6 +4,7 @@ package report
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"io"
 	"os"
@@ -179,6 +180,28 @@ func TestUnlistedVersionIsSaid(t *testing.T) {
 		}
 		if strings.Contains(b.String(), "# That systemd is newer") != want {
 			t.Errorf("for %s:\n%.600s", host, b.String())
+		}
+	}
+}
+
+// TestEncodeEscapes: JSON that is looked at on a terminal does nothing to it, and is
+// still what it was.
+func TestEncodeEscapes(t *testing.T) {
+	for text, want := range map[string]string{
+		"a\x1b[31m":  `"a\u001b[31m"`,
+		"a\u009b31m": `"a\u009b31m"`, // CSI in one character
+		"a\u202eb":   `"a\u202eb"`,   // right to left
+		"a\x7f":      `"a\u007f"`,
+		"\U000e0041": `"\udb40\udc41"`, // a tag
+		"é<&> 漢":     `"é<&> 漢"`,
+	} {
+		var b bytes.Buffer
+		if err := Encode(&b, text); err != nil {
+			t.Fatal(err)
+		}
+		var back string
+		if got := strings.TrimSpace(b.String()); got != want || json.Unmarshal(b.Bytes(), &back) != nil || back != text {
+			t.Errorf("%q: %s, want %s", text, got, want)
 		}
 	}
 }

@@ -11,16 +11,16 @@ import (
 )
 
 // writeComment writes a text as comment lines, wrapped at spaces and where there is
-// none in the middle of a word.
+// none in the middle of a word. What follows the first line is indented.
 func writeComment(b *strings.Builder, text string) {
 	text = Printable(text)
-	for {
-		line := text
-		if len(line) > columns {
-			line = text[:wrapAt(text, columns)]
+	for indent := ""; ; indent = "  " {
+		line, width := text, columns-len(indent)
+		if len(line) > width {
+			line = text[:wrapAt(text, width)]
 		}
 		text = strings.TrimLeft(text[len(line):], " ")
-		b.WriteString(strings.TrimRight("# "+line, " "))
+		b.WriteString(strings.TrimRight("# "+indent+line, " "))
 		b.WriteByte('\n')
 		if text == "" {
 			return
