@@ -42,6 +42,15 @@ func (n *names) add(t *trace.Trace) {
 func (n *names) addOwner(u *trace.Unit, o trace.Owner) {
 	n.addUser(u, o.UID)
 	n.addGroup(u, o.GID)
+	entries, _ := o.ACL.Entries() // of our own making
+	for _, e := range entries {
+		switch {
+		case e.Named && e.Tag == "user":
+			n.addUser(u, e.ID)
+		case e.Named:
+			n.addGroup(u, e.ID)
+		}
+	}
 }
 
 func (n *names) addUser(u *trace.Unit, uid uint32) {

@@ -342,6 +342,7 @@ func (r *run) handOver(traces []*trace.Trace) error {
 
 // describe fills in what needs the whole trace.
 func (r *run) describe(t *trace.Trace) {
+	acls{}.add(t) // they may change while the unit is watched
 	r.names.add(t)
 	m := r.mentions[t.Header.Run]
 	if m == nil {
