@@ -2,6 +2,7 @@
 #
 #   make              build bin/sbxprof, a static binary
 #   make test         the whole test suite; as root with the parts that need a kernel and a systemd
+#                     (SBXPROF_TEST_STORMS=1: with ten million opens and a million files)
 #   make demo         record, suggest, install and verify: lighttpd in a Debian of its own (root)
 #   make conformance  ask a real systemd whether the model tells the truth (root)
 #   make roundtrip    record real services, and have them work under every suggestion (root, half an hour)
@@ -15,6 +16,8 @@ CLANG    ?= clang-14
 CLANGFMT ?= clang-format-14
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null)
+
+comma    := ,
 
 # Everything here builds without a C compiler.
 export CGO_ENABLED = 0
@@ -46,10 +49,10 @@ conformance:
 roundtrip: build
 	$(GO) run ./testdata/roundtrip -suite $(or $(SUITE),bookworm) $(if $(ONLY),-only $(ONLY)) $(if $(KEEP),-keep $(KEEP))
 
-# SUITES=bookworm,sid tries these only; the probes are run on all.
+# SUITES=bookworm,sid tries these only.
 test-vm: build
 	$(GO) run ./testdata/vm/cmd/testvm $(if $(SUITES),-suites $(SUITES))
-	$(GO) test -tags vm -count=1 -v -timeout 60m -run '^TestMachines$$' ./testdata/probes
+	$(GO) test -tags vm -count=1 -v -timeout 60m -run '^TestMachines$$$(if $(SUITES),/^($(subst $(comma),|,$(SUITES)))$$)' ./testdata/probes
 
 # Leave the machine alone meanwhile.
 bench: build
