@@ -4,14 +4,18 @@ package bpf
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/cilium/ebpf/asm"
 )
 
 func TestChildrenAreMembers(t *testing.T) {
@@ -253,5 +257,44 @@ func TestServicesOfASlice(t *testing.T) {
 	want := map[string]uint64{"there.service": 1, "two.service": 12, "three.service": 3}
 	if len(names) != 3 || !maps.Equal(got, want) {
 		t.Errorf("the units are %v, and called getpgid %v times, want %v", names, got, want)
+	}
+}
+
+// TestManyUnitsCostNoMore holds that a system call meets the same programs however many
+// units there are, and that whose a task is is looked up when it changes its cgroup.
+func TestManyUnitsCostNoMore(t *testing.T) {
+	requireRoot(t)
+	attached := func(units []string, more ...Slice) int {
+		t.Helper()
+		r, err := Open(Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		if err := r.Start(units, more...); err != nil {
+			t.Fatal(err)
+		}
+		return len(r.links)
+	}
+	many := make([]string, 100)
+	for n := range many {
+		many[n] = fmt.Sprintf("/sbxprof-test.slice/u%d.service", n)
+	}
+	if one, all := attached(many[:1]), attached(many, Slice{Cgroup: "/"}); one != all || one == 0 {
+		t.Errorf("%d programs are attached for one unit, and %d for many", one, all)
+	}
+	spec := loadSpec(t)
+	uses := func(program, about string) bool {
+		return slices.ContainsFunc([]asm.Instruction(spec.Programs[program].Instructions), func(i asm.Instruction) bool { return i.Reference() == about })
+	}
+	for _, about := range []string{sbxMapCgroups, sbxMapNodes} {
+		if !uses(sbxProgSbxMkdir, about) {
+			t.Errorf("the map %s is not used where a cgroup is made: is it still where units are looked up?", about)
+		}
+		for _, name := range []string{sbxProgSbxSysEnter, sbxProgSbxSysExit} {
+			if uses(name, about) {
+				t.Errorf("%s uses the map %s at each call", name, about)
+			}
+		}
 	}
 }

@@ -239,13 +239,27 @@ func TestCheckpoints(t *testing.T) {
 	}
 }
 
-// TestKilledRecorder kills a recorder: its last checkpoint is a trace that can be read.
+// TestKilledRecorder kills a recorder, also while it writes: its last checkpoint is a
+// trace that can be read.
 func TestKilledRecorder(t *testing.T) {
 	if os.Geteuid() != 0 {
 		recordSelf(t)
 	}
+	for name, pattern := range map[string]string{"after a checkpoint": "checkpoint.trace", "during a checkpoint": ".sbxprof-*.tmp"} {
+		t.Run(name, func(t *testing.T) {
+			for range 5 {
+				checkKilled(t, pattern)
+			}
+		})
+	}
+}
+
+// checkKilled kills a recorder that has written a checkpoint as soon as there is a file
+// of that name.
+func checkKilled(t *testing.T, pattern string) {
+	t.Helper()
 	dir := t.TempDir()
-	options, err := json.Marshal(request{Command: []string{"sleep", "100"}, CheckpointEvery: 20 * time.Millisecond})
+	options, err := json.Marshal(request{Command: []string{"sleep", "100"}, CheckpointEvery: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,23 +268,30 @@ func TestKilledRecorder(t *testing.T) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	checkpoint := filepath.Join(dir, "checkpoint.trace")
-	deadline := time.Now().Add(30 * time.Second)
-	for _, err := os.Stat(checkpoint); err != nil; _, err = os.Stat(checkpoint) {
-		if time.Now().After(deadline) {
-			t.Fatal("there is no checkpoint")
-		}
-		time.Sleep(time.Millisecond)
-	}
+	waitForFile(t, filepath.Join(dir, "checkpoint.trace"))
+	waitForFile(t, filepath.Join(dir, pattern))
 	if err := c.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	_ = c.Wait() // it was killed
-	tr, err := trace.ReadFile(checkpoint)
-	if err != nil || !tr.Header.Checkpoint || len(tr.Incomplete()) == 0 {
+	tr, err := trace.ReadFile(filepath.Join(dir, "checkpoint.trace"))
+	if err != nil || !tr.Header.Checkpoint || len(tr.Incomplete()) == 0 || time.Since(tr.Header.End) > defaultCheckpoint {
 		t.Errorf("the last checkpoint: %v, %+v", err, tr)
 	}
 	killCgroup(t, c.Process.Pid)
+}
+
+// waitForFile waits for a file whose name fits the pattern.
+func waitForFile(t *testing.T, pattern string) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; {
+		if found, err := filepath.Glob(pattern); err != nil || len(found) > 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("there is no %s", pattern)
+		}
+	}
 }
 
 // killCgroup ends what a killed recorder has left running, and its cgroup.
