@@ -49,9 +49,12 @@ func ownersOnly(f *trace.File) bool {
 	return f.Op == trace.OpIoctl && self
 }
 
+// ownProcess has files that are the user's, whoever that is.
+const ownProcess = "/proc/self"
+
 func (r accessRule) Denies(o *trace.Observation) trace.Outcome {
 	f := o.File
-	if slices.ContainsFunc(r.given, func(dir string) bool { return within(string(f.Path), dir) }) {
+	if within(string(f.Path), ownProcess) || slices.ContainsFunc(r.given, func(dir string) bool { return within(string(f.Path), dir) }) {
 		return allowed
 	}
 	if o.Actor.UID != 0 || !r.asked(o) || r.scene.Own(string(f.Path)) && !r.scene.made(string(f.Path)) {

@@ -32,7 +32,7 @@ func address(op trace.AddressOp, kind, ip string, port uint16) trace.Observation
 	return ok(trace.Observation{Kind: trace.KindAddress, Address: &trace.Address{Op: op, Family: "AF_INET", Type: kind, IP: ip, Port: port}})
 }
 
-// TestDeniesAsSystemd has what real systemds (252 and 257) were seen to do where the
+// TestDeniesAsSystemd has what real systemds (247, 252, 257 and 262) were seen to do where the
 // model once said otherwise, and beside it what they let pass.
 func TestDeniesAsSystemd(t *testing.T) {
 	gone := trace.Outcome("")
@@ -129,6 +129,12 @@ func TestDeniesAsSystemd(t *testing.T) {
 		{"a locked one", "252", "LockPersonality=yes\nPersonality=x86", sys("personality", arg(0, 8)), gone},
 		{"time goes with the others", "252", "RestrictNamespaces=~user", sys("unshare", arg(0, 0x80)), eperm},
 		{"but not alone", "252", "RestrictNamespaces=~time", sys("unshare", arg(0, 0x80)), gone},
+		{"yes is whatever was said before", "252", "RestrictNamespaces=~mnt\nRestrictNamespaces=yes", sys("unshare", arg(0, 0x10000000)), eperm},
+		{"and no", "252", "RestrictNamespaces=yes\nRestrictNamespaces=no", sys("unshare", arg(0, 0x10000000)), gone},
+		{"no filter keeps set-id", "252", "RestrictNamespaces=no\nRestrictNamespaces=uts\nUser=daemon", as(9, helper), gone},
+		{"one does not", "252", "RestrictNamespaces=uts\nUser=daemon", as(9, helper), Unprivileged},
+		{"nor an empty list", "247", "SystemCallFilter=~mkdir\nSystemCallFilter=mkdir\nUser=daemon", as(9, helper), gone},
+		{"but one with a call", "247", "SystemCallFilter=~mkdir rmdir\nSystemCallFilter=mkdir\nUser=daemon", as(9, helper), Unprivileged},
 		{"i386 has no socket filter", "252", "RestrictAddressFamilies=AF_UNIX", socketI386, gone},
 		{"MDWE has another errno", "257", "MemoryDenyWriteExecute=yes", sys("mmap", arg(2, 7)), eacces},
 		{"and no old mmap", "257", "MemoryDenyWriteExecute=yes", old, gone},
@@ -170,6 +176,22 @@ func TestDeniesAsSystemd(t *testing.T) {
 		{"had no effect before 248", "247", "SystemCallFilter=@system-service\nSystemCallFilter=~mkdir:ENOENT", sys("mkdir"), trace.OutcomeKilled},
 		{"unknown natively", "257", "SystemCallFilter=@basic-io", uid32, enosys},
 		{"a dynamic user writes nowhere", "252", "DynamicUser=yes", file(trace.OpWrite, "/etc/x"), erofs},
+		{"the policy is in memory", "262-1", "RestrictRealtime=yes", sys("sched_setattr"), gone},
+		{"and nobody looks", "262.1", "RestrictRealtime=yes", sys("sched_setattr"), eperm},
+		{"any 262 may do so", "262", "RestrictRealtime=yes", sys("sched_setattr"), eperm},
+		{"users need /proc", "252", "PrivateUsers=yes\nReadOnlyPaths=/", file(trace.OpExecute, "/usr/bin/true"), erofs},
+		{"all of it", "257", "PrivateUsers=yes\nInaccessiblePaths=/proc", file(trace.OpExecute, "/usr/bin/true"), enoent},
+		{"which stays writable", "252", "PrivateUsers=yes\nProtectSystem=strict", file(trace.OpExecute, "/usr/bin/true"), gone},
+		{"and where it is mounted", "252", "PrivateUsers=yes\nReadOnlyPaths=/\nProtectControlGroups=yes", file(trace.OpExecute, "/usr/bin/true"), gone},
+		{"not with processes of its own", "258", "PrivateBPF=yes\nPrivatePIDs=yes", file(trace.OpExecute, "/usr/bin/true"), "EPIPE"},
+		{"one of them is well", "258", "PrivateBPF=yes\nPrivatePIDs=no", file(trace.OpExecute, "/usr/bin/true"), gone},
+		{"a user's own process", "252", "User=daemon", owned(file(trace.OpWrite, "/proc/self/comm"), &trace.Owner{Mode: 0o644}, open), gone},
+		{"and the system's", "252", "User=daemon", owned(file(trace.OpWrite, "/proc/sys/x"), &trace.Owner{Mode: 0o644}, open), eacces},
+		{"the clock beside a policy", "247", "ProtectClock=yes\nDevicePolicy=closed", node(trace.OpRead, "/dev/rtc0", "250:0"), gone},
+		{"and nothing else", "247", "ProtectClock=yes\nDevicePolicy=closed", node(trace.OpRead, "/dev/x", "251:0"), eperm},
+		{"not from 252 on", "252", "ProtectClock=yes\nDevicePolicy=closed", node(trace.OpRead, "/dev/rtc0", "250:0"), eperm},
+		{"its own pinned objects", "258", "PrivateBPF=yes", file(trace.OpMkdir, "/sys/fs/bpf/x"), gone},
+		{"everybody's", "258", "PrivateBPF=yes\nUser=daemon", owned(file(trace.OpList, "/sys/fs/bpf"), shut, open), gone},
 		{"pinned objects", "258", "PrivateBPF=yes", file(trace.OpRead, "/sys/fs/bpf/x"), enoent},
 		{"not before 258", "257", "PrivateBPF=yes", file(trace.OpRead, "/sys/fs/bpf/x"), gone},
 	}

@@ -175,6 +175,7 @@ func readDevicePolicy(values []string, u *Unit) []Rule {
 			r.allow = append(r.allow, a)
 		}
 	}
+	r.allow = append(r.allow, allowedClock(u)...)
 	switch policy := last(values); {
 	case policy == "strict":
 	case policy == "closed" || len(r.allow) > 0:

@@ -65,11 +65,11 @@ func (u *Unit) givenDirectories() []string {
 }
 
 // replacedDirectories are those that systemd mounts in the place of others: empty ones,
-// and the root of the unit's own cgroups.
+// and the roots of file systems of the unit's own.
 func (u *Unit) replacedDirectories() map[string]*trace.Owner {
 	replaced := map[string]*trace.Owner{}
-	for _, r := range slices.Concat(readControlGroups(u.Values("ProtectControlGroups"), u), readProtectHome(u.Values("ProtectHome"), u),
-		readTemporaryFileSystem(u.Values("TemporaryFileSystem"), u)) {
+	for _, r := range slices.Concat(readControlGroups(u.Values("ProtectControlGroups"), u), flag(privateBPFRules)(u.Values("PrivateBPF"), u),
+		readProtectHome(u.Values("ProtectHome"), u), readTemporaryFileSystem(u.Values("TemporaryFileSystem"), u)) {
 		m, ok := r.(mountRule)
 		switch {
 		case !ok || !m.replaces():

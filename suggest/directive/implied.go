@@ -23,9 +23,7 @@ func (m *Model) implied(u *Unit) []sourcedRule {
 		rules = append(rules, sourcedRule{Source{name, "implies NoNewPrivileges=yes"}, noNewPrivileges{}})
 	}
 	if name := u.mountsAPI(); name != "" {
-		for _, p := range apiFileSystems {
-			rules = append(rules, sourcedRule{Source{name, "implies MountAPIVFS=yes"}, mountRule{Mount{Path: p, Mode: Implicit}}})
-		}
+		rules = append(rules, allFrom(Source{name, "implies MountAPIVFS=yes"}, mounts(apiFileSystems, u))...)
 	}
 	if name := u.mountsSysfs(); name != "" {
 		own := last(u.Values("PrivateMounts"))
@@ -52,15 +50,25 @@ func (u *Unit) mountsSysfs() string {
 }
 
 // apiFileSystems are what MountAPIVFS= mounts, or leaves where it is mounted already:
-// none of them becomes read-only with what they are in, not even /run (v248).
-var apiFileSystems = []string{"/proc", "/sys", "/dev", "/run"}
+// none of them becomes read-only with what they are in.
+var apiFileSystems = []versionedMount{
+	{"/proc", Implicit, interval{247, 0}},
+	{"/sys", Implicit, interval{247, 0}},
+	{"/dev", Implicit, interval{247, 0}},
+	{"/run", Implicit, interval{248, 0}},
+}
+
+func allFrom(s Source, rules []Rule) []sourcedRule {
+	var list []sourcedRule
+	for _, r := range rules {
+		list = append(list, sourcedRule{s, r})
+	}
+	return list
+}
 
 // mountsAPI returns the directive because of which systemd mounts the API file
 // systems, or "" (exec_context_get_effective_mount_apivfs()).
 func (u *Unit) mountsAPI() string {
-	if !u.Systemd.AtLeast(248) {
-		return ""
-	}
 	for _, name := range []string{"MountAPIVFS", "ProtectControlGroups", "ProtectKernelTunables", "ProtectProc", "ProcSubset", "PrivatePIDs", "PrivateBPF"} {
 		v := normalBool(last(u.Values(name)))
 		on := v != "" && v != "no" && v != "false" && v != "0" && v != "off" && v != "default" && v != "all"
@@ -84,11 +92,24 @@ func (u *Unit) impliesNoNewPrivileges() string {
 		return ""
 	}
 	for _, d := range seccompDirectives {
-		if v := last(u.Values(d.name)); v != "" && v != "no" && v != "false" && u.Systemd.AtLeast(d.since) {
+		if v := last(u.Values(d.name)); v != "" && v != "no" && v != "false" && u.Systemd.AtLeast(d.since) && !u.filtersNothing(d.name) {
 			return d.name
 		}
 	}
 	return ""
+}
+
+// filtersNothing tells whether the lines of a list come to nothing, for which systemd
+// installs no filter.
+func (u *Unit) filtersNothing(name string) bool {
+	switch values := u.Values(name); name {
+	case "RestrictNamespaces":
+		return len(readRestrictNamespaces(values, u)) == 0
+	case "SystemCallFilter":
+		f := readFilter(values, u)[0].(*FilterRule)
+		return !f.Allow && len(f.Names) == 0
+	}
+	return false
 }
 
 func (u *Unit) hasUser() bool {

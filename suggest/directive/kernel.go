@@ -123,14 +123,23 @@ func kernelFamilies() []Family {
 		single(Directive{
 			Name: "PrivateBPF", Values: []Value{{"yes", Standard}},
 			Denies: "BPF objects that others have pinned",
-			Read: flag(func(u *Unit) []Rule {
-				if !u.Accepts("PrivateBPF") {
-					return nil
-				}
-				return []Rule{mountRule{Mount{Path: "/sys/fs/bpf", Mode: Private}}}
-			}),
+			Read:   flag(privateBPFRules),
 		}),
 	}
+}
+
+// privateBPFRules: a BPF file system of the unit's own, in which everybody may pin
+// objects. Together with PrivatePIDs= systemd cannot mount it, and nothing is executed
+// (status 226, "Broken pipe", as seen on 262).
+func privateBPFRules(u *Unit) []Rule {
+	if !u.Accepts("PrivateBPF") {
+		return nil
+	}
+	rules := []Rule{mountRule{Mount{Path: "/sys/fs/bpf", Mode: Private, KeepsOwn: true, Open: true}}}
+	if isTrue(last(u.Values("PrivatePIDs"))) {
+		rules = append(rules, unstartable{"EPIPE"})
+	}
+	return rules
 }
 
 func single(d Directive) Family {
@@ -141,10 +150,18 @@ func single(d Directive) Family {
 // so close all other devices.
 func clockRules(t *Unit) []Rule {
 	rules := append([]Rule{group("@clock", t)}, lose("CAP_SYS_TIME", "CAP_WAKE_ALARM")...)
-	if (interval{245, 251}).holds(t) {
-		rules = append(rules, &DeviceRule{allow: append([]allowedDevice{{kind: trace.TypeCharDev, name: "rtc", access: "r"}}, standardDevices...)})
+	if allowed := allowedClock(t); len(allowed) > 0 && len(t.Values("DevicePolicy"))+len(t.Values("DeviceAllow")) == 0 {
+		rules = append(rules, &DeviceRule{allow: append(allowed, standardDevices...)})
 	}
 	return rules
+}
+
+// allowedClock is what ProtectClock= adds to the unit's DeviceAllow=.
+func allowedClock(u *Unit) []allowedDevice {
+	if !isTrue(last(u.Values("ProtectClock"))) || !(interval{245, 251}).holds(u) {
+		return nil
+	}
+	return []allowedDevice{{kind: trace.TypeCharDev, name: "rtc", access: "r"}}
 }
 
 // readHostname: the two files are read-only only where another directive makes a mount

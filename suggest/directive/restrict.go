@@ -46,13 +46,19 @@ func personalityRules(u *Unit) []Rule {
 		When: []ArgTest{{Index: 0, Op: IsNoneOf, Values: []uint64{locked}, Unknown: true}}}}
 }
 
-// realtimeRules: only sched_setscheduler is filtered, and by what is not exactly
-// SCHED_OTHER, SCHED_BATCH or SCHED_IDLE; sched_setattr never is.
-func realtimeRules(*Unit) []Rule {
-	return []Rule{&CallRule{
+// realtimeRules: sched_setscheduler is filtered by what is not exactly SCHED_OTHER,
+// SCHED_BATCH or SCHED_IDLE. sched_setattr, whose policy is in memory, never was up to
+// 262, and is denied altogether from 262.1 on (as seen on Debian's 262-1 and 262.1-1).
+func realtimeRules(u *Unit) []Rule {
+	rules := []Rule{&CallRule{
 		Calls: []string{"sched_setscheduler"}, Outcome: eperm,
 		When: []ArgTest{{Index: 1, Op: IsNoneOf, Values: []uint64{0, 3, 5}, Unknown: true}},
 	}}
+	anyPoint := u.Systemd == systemd.Version{Major: 262} // nobody said which
+	if u.Systemd.Reaches(262, 1) || anyPoint {
+		rules = append(rules, call("sched_setattr"))
+	}
+	return rules
 }
 
 const (
@@ -175,6 +181,8 @@ func retained(values []string, t *Unit) uint64 {
 		flags, inverted, ok := namespaceWords(v, t)
 		switch {
 		case !ok:
+		case isTrue(v) || isFalse(v): // whatever was said before
+			keep, set = flags, true
 		case v == "":
 			keep, set = all, false
 		case inverted:
@@ -188,11 +196,15 @@ func retained(values []string, t *Unit) uint64 {
 	return keep
 }
 
+func isFalse(v string) bool {
+	return slices.Contains([]string{"0", "no", "n", "false", "f", "off"}, strings.ToLower(v))
+}
+
 func namespaceWords(v string, t *Unit) (flags uint64, inverted, ok bool) {
 	switch {
 	case isTrue(v):
 		return 0, false, true
-	case slices.Contains([]string{"0", "no", "n", "false", "f", "off"}, strings.ToLower(v)):
+	case isFalse(v):
 		return allNamespaces(t.Target), false, true
 	}
 	v, inverted = strings.CutPrefix(v, "~")

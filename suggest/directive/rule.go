@@ -28,6 +28,9 @@ type opRule interface {
 // lossy is a rule that depends on which capabilities the whole sandbox takes away.
 type lossy interface{ under(l losses) Rule }
 
+// sighted is a rule that depends on the whole sandbox's view of the file system.
+type sighted interface{ seeing(s *Sandbox) Rule }
+
 // tolerant is a rule with denials that a program lives with.
 type tolerant interface {
 	// tolerates says why; "" if the program may not.

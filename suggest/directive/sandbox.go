@@ -55,8 +55,11 @@ func newSandbox(scene *Scene, rules []sourcedRule) *Sandbox {
 	s.view = newView(mounts)
 	for _, list := range s.rules {
 		for i := range list {
-			if r, ok := list[i].rule.(lossy); ok {
+			switch r := list[i].rule.(type) {
+			case lossy:
 				list[i].rule = r.under(s.lost)
+			case sighted:
+				list[i].rule = r.seeing(s)
 			}
 		}
 	}

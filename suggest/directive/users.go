@@ -28,11 +28,36 @@ func readPrivateUsers(values []string, u *Unit) []Rule {
 	for _, c := range capabilityNames {
 		rules = append(rules, lossRule{cap: c, abroad: true, mapped: mapped})
 	}
-	rules = append(rules, newUntraceable(u))
+	rules = append(rules, newUntraceable(u), unmappable{})
 	if !mapped {
 		rules = append(rules, unmappedIDs{}, unmappedOwners{})
 	}
 	return rules
+}
+
+// unstartable: what systemd has to do first goes wrong, and nothing is executed.
+type unstartable struct{ fails trace.Outcome }
+
+func (unstartable) Kind() trace.Kind { return trace.KindFile }
+
+func (unstartable) ops() []trace.FileOp { return []trace.FileOp{trace.OpExecute} }
+
+func (r unstartable) Denies(o *trace.Observation) trace.Outcome {
+	if o.File.Op != trace.OpExecute || o.Outcome != trace.OutcomeOK {
+		return allowed
+	}
+	return r.fails
+}
+
+// unmappable: systemd mounts first and makes the user namespace then, for which it has to
+// write to /proc (status 217, as seen on 247 to 262).
+type unmappable struct{ unstartable }
+
+// seeing implements sighted.
+func (r unmappable) seeing(s *Sandbox) Rule {
+	_, r.fails = s.deniedByMount(&trace.Observation{Kind: trace.KindFile, Outcome: trace.OutcomeOK,
+		File: &trace.File{Op: trace.OpWrite, Path: "/proc/self/uid_map", Type: trace.TypeRegular}})
+	return r
 }
 
 // idCalls are the calls that set ids, and where these are among the arguments.
