@@ -20,7 +20,6 @@ import (
 // lab is machines of one systemd, and what the operations come to in them without
 // a sandbox.
 type lab struct {
-	suite    string
 	target   systemd.Target
 	model    *directive.Model
 	machines []*machine
@@ -43,13 +42,15 @@ func open(ctx context.Context, o options) (*lab, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	program, err := probes.Build(dir)
-	if err != nil {
-		return nil, err
+	program := o.program
+	if program == "" {
+		if program, err = probes.Build(dir); err != nil {
+			return nil, err
+		}
 	}
-	l := &lab{suite: o.suite, model: directive.NewModel(), plain: map[int]map[string]*reference{}}
+	l := &lab{model: directive.NewModel(), plain: map[int]map[string]*reference{}}
 	for range o.machines {
-		m, err := boot(ctx, o.suite, program)
+		m, err := boot(ctx, o, program)
 		if err != nil {
 			return nil, errors.Join(err, l.close())
 		}

@@ -15,9 +15,17 @@ import (
 	"github.com/sbxprof/sbxprof/trace"
 )
 
+// system is what a systemd runs in.
+type system interface {
+	Run(ctx context.Context, args ...string) (testbed.Result, error)
+	Output(ctx context.Context, args ...string) (string, error)
+	HostPath(path string) string
+	Close() error
+}
+
 // machine is a systemd in which the operations can be run.
 type machine struct {
-	*testbed.Machine
+	system
 	root    *os.Root
 	runs    int
 	outside string // a process of a third user's
@@ -31,15 +39,17 @@ type outcomes struct {
 	said   string
 }
 
-func boot(ctx context.Context, suite, program string) (*machine, error) {
-	booted, err := testbed.Boot(ctx, testbed.Options{Suite: suite, Copy: true})
-	if err != nil {
-		return nil, err
+func boot(ctx context.Context, o options, program string) (*machine, error) {
+	m := &machine{system: here{}}
+	if !o.here {
+		booted, err := testbed.Boot(ctx, testbed.Options{Suite: o.suite, Copy: true})
+		if err != nil {
+			return nil, err
+		}
+		m.system = booted
 	}
-	m := &machine{Machine: booted}
 	if err := m.prepare(ctx, program); err != nil {
-		booted.Close()
-		return nil, err
+		return nil, errors.Join(err, m.Close())
 	}
 	return m, nil
 }

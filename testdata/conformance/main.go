@@ -21,6 +21,10 @@ type options struct {
 	combinations int
 	seed         uint64
 	only         *regexp.Regexp
+	// virtual has everything done in a virtual machine, in which here is set, and
+	// program is the compiled probe program.
+	virtual, here bool
+	program       string
 }
 
 var errDisagreements = errors.New("the model and systemd disagree")
@@ -43,6 +47,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if o.virtual {
+		return runVirtual(ctx, o, out)
+	}
 	lab, err := open(ctx, o)
 	if err != nil {
 		return err
@@ -62,13 +69,19 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 func parse(args []string) (options, error) {
 	o := options{}
 	flags := flag.NewFlagSet("conformance", flag.ContinueOnError)
-	flags.StringVar(&o.suite, "suite", "bookworm", "code name of the Debian `RELEASE`: bookworm has systemd 252, trixie 257")
+	flags.StringVar(&o.suite, "suite", "bookworm", "code name of the Debian `RELEASE`: bullseye has systemd 247, bookworm 252, trixie 257, sid the newest")
+	flags.BoolVar(&o.virtual, "vm", false, "in a virtual machine with the release's own kernel, which takes ten times as long")
+	flags.BoolVar(&o.here, "here", false, "ask the systemd of this very machine, in which files are changed: what -vm runs there")
+	flags.StringVar(&o.program, "program", "", "`PATH` of the compiled probe program, where there is no compiler")
 	flags.IntVar(&o.machines, "machines", 3, "how `MANY` machines work at once")
 	flags.IntVar(&o.combinations, "combinations", 500, "how `MANY` combinations of settings are drawn")
 	flags.Uint64Var(&o.seed, "seed", 1, "the `NUMBER` that decides what is drawn")
 	only := flags.String("only", "", "try only settings that match the `REGEXP`")
 	if err := flags.Parse(args); err != nil {
 		return o, err
+	}
+	if o.here {
+		o.machines = 1
 	}
 	var err error
 	o.only, err = regexp.Compile(*only)

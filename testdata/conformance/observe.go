@@ -32,8 +32,8 @@ func observe(root *os.Root, op probes.Operation, uid int, outcome trace.Outcome)
 		}
 		o.Actor = trace.Actor{Exe: probes.Program, UID: uint32(uid), GID: uint32(uid), Line: "ExecStart", Phase: trace.PhaseService}
 		if o.File != nil {
-			if outcome == "ENOSYS" {
-				continue // there is no such call, which looks at no file
+			if outcome == "ENOSYS" || outcome == "EINVAL" && strings.HasPrefix(op.Name, "ring_") {
+				continue // there is no such call, or no such thing that a ring can do: it looks at no file
 			}
 			o.File = describe(root, op, o.File, uid)
 		}

@@ -68,13 +68,13 @@ var values = []struct {
 	{"RestrictSUIDSGID", []string{"yes"}},
 	{"LockPersonality", []string{"yes"}},
 	{"MemoryDenyWriteExecute", []string{"yes"}},
-	{"RestrictNamespaces", []string{"yes", "no", "user", "~user", "mnt net", "~mnt net", "cgroup ipc", "uts pid"}},
+	{"RestrictNamespaces", []string{"yes", "no", "~user\nyes", "yes\nno", "no\nuts", "user", "~user", "mnt net", "~mnt net", "cgroup ipc", "uts pid"}},
 	{"RestrictAddressFamilies", []string{"none", "AF_UNIX", "AF_INET AF_INET6", "~AF_NETLINK", "~AF_UNIX AF_PACKET", "AF_UNIX AF_NETLINK AF_INET"}},
 	{"PrivateNetwork", []string{"yes", "yes\nReadOnlyPaths=/", "yes\nReadOnlyPaths=/sys", "yes\nReadOnlyPaths=/\nPrivateMounts=no"}},
 	{"PrivateIPC", []string{"yes"}},
-	{"PrivateUsers", []string{"yes", "self", "identity"}},
+	{"PrivateUsers", []string{"yes", "self", "identity", "yes\nReadOnlyPaths=/", "yes\nReadOnlyPaths=/\nProtectControlGroups=yes", "yes\nInaccessiblePaths=/proc"}},
 	{"PrivateMounts", []string{"yes"}},
-	{"PrivatePIDs", []string{"yes"}},
+	{"PrivatePIDs", []string{"yes", "yes\nPrivateBPF=yes"}},
 	{"KeyringMode", []string{"private", "inherit", "shared"}},
 	{"RemoveIPC", []string{"yes"}},
 	{"UMask", []string{"0077", "0027", "0000"}},
@@ -101,7 +101,7 @@ var values = []struct {
 	{"IPCNamespacePath", []string{"/proc/1/ns/ipc"}},
 	{"SupplementaryGroups", []string{"4712"}},
 	{"WorkingDirectory", []string{"/usr"}},
-	{"PrivateBPF", []string{"yes"}},
+	{"PrivateBPF", []string{"yes", "yes\nUser=probe"}},
 }
 
 func capabilityValues() []string {

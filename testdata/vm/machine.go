@@ -44,9 +44,12 @@ const runTimeout = 10 * time.Minute
 // no error. A context that is cancelled while the program runs ends the machine;
 // one whose deadline passes only ends the program, and what it started.
 func (m *Machine) Run(ctx context.Context, args ...string) (testbed.Result, error) {
-	ctx, cancel := context.WithTimeout(ctx, runTimeout)
+	deadline, limited := ctx.Deadline()
+	if !limited {
+		deadline = time.Now().Add(runTimeout)
+	}
+	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
-	deadline, _ := ctx.Deadline()
 	a, err := m.do(ctx, agent.Request{Args: args, Timeout: time.Until(deadline)})
 	if err == nil {
 		err = ctx.Err()
