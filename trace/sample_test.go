@@ -70,7 +70,7 @@ func sampleObservations() []Observation {
 	signal := seen(KindSignal, OutcomeOK)
 	signal.Signal = &Signal{Number: 15, UID: 33, Exe: "/usr/bin/other"}
 	uring := seen(KindIOUring, OutcomeOK)
-	uring.IOUring = &IOUring{Op: "openat", Number: 18}
+	uring.IOUring = &IOUring{Op: "read", Number: 22}
 	move := seen(KindMove, OutcomeOK)
 	move.Move = &Move{Cgroup: "/user.slice", In: true}
 	return []Observation{call, capability, file, address, signal, uring, move}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // ErrIncomplete is wrapped by errors that tell of an incomplete trace.
@@ -33,6 +34,7 @@ func (t *Trace) Incomplete() []string {
 	for _, s := range t.Header.Sources {
 		why = append(why, t.unseen(s)...)
 	}
+	why = append(why, t.behindRings()...)
 	if t.Header.Starts == 0 {
 		why = append(why, "it holds no start of the service: what only a start needs is missing (record with --restart)")
 	}
@@ -60,6 +62,37 @@ func (t *Trace) unseen(s Source) []string {
 	var why []string
 	for _, command := range t.ranOnlyWithout(s.Name) {
 		why = append(why, fmt.Sprintf("%s could not be seen in the training runs in which %s ran", s.Name, command))
+	}
+	return why
+}
+
+// named are the operations of io_uring that have a path or an address, which is not seen.
+var named = []string{"openat", "openat2", "unlinkat", "renameat", "mkdirat", "symlinkat", "linkat", "statx", "setxattr",
+	"getxattr", "connect", "accept", "bind", "sendmsg", "sendmsg_zc"}
+
+// behindRings returns what the service had io_uring do for it that nobody could see.
+func (t *Trace) behindRings() []string {
+	var ops []string
+	rings := false
+	for i := range t.Observations {
+		o := &t.Observations[i]
+		if o.Actor.Phase != PhaseService {
+			continue
+		}
+		if o.IOUring != nil && slices.Contains(named, o.IOUring.Op) {
+			ops = append(ops, o.IOUring.Op)
+		}
+		rings = rings || o.Syscall != nil && o.Syscall.Name == "io_uring_setup" && o.Outcome == OutcomeOK
+	}
+	slices.Sort(ops)
+	var why []string
+	if ops = slices.Compact(ops); len(ops) > 0 {
+		why = append(why, "it had io_uring do "+strings.Join(ops, ", ")+": with which files and addresses could not be seen")
+	}
+	for _, s := range t.Header.Sources {
+		if rings && s.Name == "io_uring" && s.Missing != "" && !s.Needed {
+			why = append(why, withDetail("it used io_uring, which could not be seen ("+s.Missing+")", s.Hides))
+		}
 	}
 	return why
 }

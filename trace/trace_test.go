@@ -24,6 +24,15 @@ func TestIncomplete(t *testing.T) {
 		"last checkpoint":            func(tr *Trace) { tr.Header.Checkpoint = true },
 		"the file was cut short":     func(tr *Trace) { tr.Truncated = true },
 		"syscalls could not be seen": func(tr *Trace) { tr.Header.Sources[0].Missing = "no" },
+		"it had io_uring do openat, statx: with which files": func(tr *Trace) {
+			for _, op := range []string{"statx", "openat", "read", "statx"} {
+				tr.Observations = append(tr.Observations, Observation{Kind: KindIOUring, Actor: Actor{Phase: PhaseService}, IOUring: &IOUring{Op: op}})
+			}
+		},
+		"it used io_uring, which could not be seen (no such tracepoint)": func(tr *Trace) {
+			tr.Observations = append(tr.Observations, Observation{Kind: KindSyscall, Actor: Actor{Phase: PhaseService}, Outcome: OutcomeOK,
+				Syscall: &Syscall{ABI: "x86_64", Name: "io_uring_setup"}})
+		},
 	} {
 		tr := sample()
 		change(tr)
