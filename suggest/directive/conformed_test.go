@@ -118,6 +118,8 @@ func TestDeniesAsSystemd(t *testing.T) {
 		{"root is no such user", "252", "User=root", owned(file(trace.OpRead, "/etc/x"), shut, open), gone},
 		{"a user has none", "252", "User=daemon", capability("CAP_CHOWN", "chown"), eperm},
 		{"but ambient ones", "252", "User=daemon\nAmbientCapabilities=CAP_CHOWN", capability("CAP_CHOWN", "chown"), gone},
+		{"either marks packets", "252", "CapabilityBoundingSet=~CAP_NET_RAW", capability("CAP_NET_RAW", "setsockopt"), gone},
+		{"one makes buffers larger", "252", "CapabilityBoundingSet=~CAP_NET_ADMIN", capability("CAP_NET_ADMIN", "setsockopt"), eperm},
 		{"abroad", "252", "PrivateUsers=yes", capability("CAP_SYS_ADMIN", "mount"), eperm},
 		{"at home", "252", "PrivateUsers=yes", capability("CAP_SYS_CHROOT", "chroot"), gone},
 		{"nobody else is known", "252", "PrivateUsers=yes", sys("setuid", arg(0, 33)), einval},
