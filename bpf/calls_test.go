@@ -3,8 +3,10 @@
 package bpf
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
 )
 
@@ -21,6 +23,55 @@ func TestCallsAreCounted(t *testing.T) {
 	exits := w.calls("exit_group")
 	if len(exits) == 0 || !exits[0].Unfinished {
 		t.Errorf("exit_group was recorded as %+v, want it unfinished", exits)
+	}
+}
+
+// TestStateChangesNothing reads what there is on the way: nothing is taken away by that.
+func TestStateChangesNothing(t *testing.T) {
+	w := record(t)
+	for range 3 {
+		w.run("calls", "100")
+		if _, err := w.r.State(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.whole()
+	again, err := w.r.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := w.counted("getpgid", 0); n != 300 || len(again.Calls) != len(w.state.Calls) {
+		t.Errorf("getpgid was counted %d times, want 300; there were %d calls, and then %d", n, len(w.state.Calls), len(again.Calls))
+	}
+}
+
+// TestTwoProgramsTakeTurns has each program twice, as where the kernel leaves out one of
+// a task that is preempted: what both see is counted once.
+func TestTwoProgramsTakeTurns(t *testing.T) {
+	dir := t.TempDir()
+	w := startWatch(t, Options{}, func(s *ebpf.CollectionSpec) {
+		if err := s.Variables[sbxVarTurns].Set(uint32(2)); err != nil {
+			t.Fatal(err)
+		}
+	}).read()
+	w.run("calls", "1000")
+	w.run("children", "3")
+	w.run("opens", dir, "10", "5")
+	w.whole()
+	if w.r.second == nil {
+		t.Fatal("there is only one of each program")
+	}
+	if n := w.counted("getpgid", 0); n != 1004 {
+		t.Errorf("getpgid was counted %d times, want 1004", n)
+	}
+	var opens uint64
+	for _, e := range w.files(OpOpen, "") {
+		if strings.HasPrefix(e.Path.Name, dir) {
+			opens += 1 + w.state.Again[e.Again].Count
+		}
+	}
+	if opens != 50 {
+		t.Errorf("%d opens were counted, want 50", opens)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -30,7 +31,12 @@ func findCgroups() (cgroupMount, error) {
 		return "", fmt.Errorf("looking for the cgroup2 hierarchy: %w", err)
 	}
 	defer f.Close()
-	lines := bufio.NewScanner(f)
+	return findCgroupsIn(f)
+}
+
+// findCgroupsIn looks in a mountinfo.
+func findCgroupsIn(mountinfo io.Reader) (cgroupMount, error) {
+	lines := bufio.NewScanner(mountinfo)
 	for lines.Scan() {
 		// "36 35 98:0 /root /mount/point options … - type source options"
 		before, after, found := strings.Cut(lines.Text(), " - ")

@@ -41,6 +41,8 @@ var helpers = map[string]func([]string) error{
 	"threaded":   threadStorm,
 	"spread":     spreadFiles,
 	"busy":       filterAndCall,
+	"credential": checkWithOthers,
+	"untouched":  nameUntouched,
 	"addresses":  useAddresses,
 	"signals":    sendSignals,
 	"recorder":   recordUntilKilled,
@@ -198,12 +200,12 @@ func callMinusOne([]string) error {
 	return err
 }
 
-// changeIdentity calls getpgid as root, and getsid as nobody.
+// changeIdentity calls getpgid as root, and getsid as nobody, with another group.
 func changeIdentity([]string) error {
 	if _, err := unix.Getpgid(0); err != nil {
 		return err
 	}
-	if err := syscall.Setgid(65534); err != nil {
+	if err := syscall.Setgid(65533); err != nil {
 		return err
 	}
 	if err := syscall.Setuid(65534); err != nil {
@@ -318,4 +320,29 @@ func filterAndCall([]string) error {
 		}
 	}
 	return <-told
+}
+
+// checkWithOthers has the kernel check capabilities that are not the process's to need:
+// in a user namespace of its own, and with the credentials of its real user.
+func checkWithOthers(args []string) error {
+	if len(args) == 0 {
+		return unix.Sethostname([]byte("sbxprof-test"))
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	c := exec.Command(self)
+	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWUSER | unix.CLONE_NEWUTS,
+		UidMappings: []syscall.SysProcIDMap{{Size: 1}}, GidMappings: []syscall.SysProcIDMap{{Size: 1}}}
+	if err := c.Run(); err != nil {
+		return fmt.Errorf("in a namespace of its own: %w", err)
+	}
+	if err := syscall.Setresuid(65534, 0, 0); err != nil {
+		return err
+	}
+	if err := unix.Access(args[0], unix.R_OK); !errors.Is(err, unix.EACCES) {
+		return fmt.Errorf("access as nobody: %w", err)
+	}
+	return nil
 }

@@ -92,7 +92,8 @@ func talk(t *testing.T, c *exec.Cmd) (goOn func()) {
 
 func TestRunningProcess(t *testing.T) {
 	name, dir := newCgroup(t)
-	goOn := talk(t, command(t, dir, "threads"))
+	c := command(t, dir, "threads")
+	goOn := talk(t, c)
 	r, err := Open(Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -106,6 +107,12 @@ func TestRunningProcess(t *testing.T) {
 	w.whole()
 	if n := w.counted("getpgid", 0) + w.counted("getsid", 0); n != 2 {
 		t.Errorf("%d calls of a process that ran already were counted, want 2", n)
+	}
+	// Of whichever thread: an example names the process.
+	for _, call := range append(w.calls("getpgid"), w.calls("getsid")...) {
+		if call.PID != uint32(c.Process.Pid) {
+			t.Errorf("the example of a call is process %d, want %d", call.PID, c.Process.Pid)
+		}
 	}
 	for _, c := range w.calls("read") {
 		if c.Filtered {
@@ -200,13 +207,13 @@ func TestIdentityChanges(t *testing.T) {
 	w := record(t)
 	w.run("setid")
 	w.whole()
-	for name, want := range map[string]uint32{"getpgid": 0, "getsid": 65534} {
+	for name, want := range map[string]Who{"getpgid": {}, "getsid": {UID: 65534, GID: 65533}} {
 		calls := w.calls(name)
 		if len(calls) != 1 {
 			t.Fatalf("%s was recorded %d times, want once", name, len(calls))
 		}
-		if who, _ := w.who(calls[0].Actor); who.UID != want || who.GID != want {
-			t.Errorf("%s was called by %d:%d, want %d", name, who.UID, who.GID, want)
+		if who, _ := w.who(calls[0].Actor); who.UID != want.UID || who.GID != want.GID {
+			t.Errorf("%s was called by %d:%d, want %d:%d", name, who.UID, who.GID, want.UID, want.GID)
 		}
 	}
 }

@@ -105,6 +105,21 @@ func TestChroot(t *testing.T) {
 	}
 }
 
+// TestUntouchedName has a name that is not in memory when the call begins.
+func TestUntouchedName(t *testing.T) {
+	dir := t.TempDir()
+	made, name := filepath.Join(dir, "made"), filepath.Join(dir, "name")
+	if err := os.WriteFile(name, []byte(made+"\x00"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w := record(t)
+	w.run("untouched", name)
+	w.whole()
+	if e := w.oneFile(OpMkdir, "/made"); string(e.Given) != made || e.NoName || e.Errno != 0 {
+		t.Errorf("a directory with a name that was not in memory: %+v", e)
+	}
+}
+
 func TestUnlinked(t *testing.T) {
 	dir := t.TempDir()
 	w := record(t)

@@ -15,6 +15,8 @@ import (
 
 	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
+
+	"github.com/sbxprof/sbxprof/suggest/seccomp"
 )
 
 func TestCapabilities(t *testing.T) {
@@ -33,6 +35,40 @@ func TestCapabilities(t *testing.T) {
 	}
 	if c := verdicts[false]; c.Errno != uint16(unix.EPERM) || c.Count != 1 {
 		t.Errorf("CAP_SYS_CHROOT denied: %+v", c)
+	}
+}
+
+// TestChecksOfOthers holds that checks in a namespace that the process owns, and checks
+// with credentials that are not its own, are told from those that it needs.
+func TestChecksOfOthers(t *testing.T) {
+	const dacOverride, dacReadSearch, sysAdmin = 1, 2, 21
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w := record(t)
+	w.run("credential", secret)
+	w.whole()
+	foreign, overridden := false, false
+	for _, c := range w.state.Checks {
+		name, _ := seccomp.Name(c.ABI, c.Number)
+		switch {
+		case name == "sethostname" && c.Cap == sysAdmin:
+			foreign = foreign || c.Foreign
+			if !c.Foreign {
+				t.Errorf("a check in its own namespace: %+v", c)
+			}
+		case strings.HasPrefix(name, "access") || strings.HasPrefix(name, "faccessat"):
+			if c.Cap == dacOverride || c.Cap == dacReadSearch {
+				overridden = overridden || c.Overridden
+				if !c.Overridden || c.Granted {
+					t.Errorf("a check with the credentials of the real user: %+v", c)
+				}
+			}
+		}
+	}
+	if !foreign || !overridden {
+		t.Errorf("a check in a foreign namespace was seen: %v, one with other credentials: %v", foreign, overridden)
 	}
 }
 
