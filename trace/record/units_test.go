@@ -4,6 +4,7 @@ package record
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,6 +18,7 @@ func TestManyUnits(t *testing.T) {
 		t.Run("crashes", func(t *testing.T) { checkCrashes(t, m) })
 		t.Run("timer", func(t *testing.T) { checkTimer(t, m) })
 		t.Run("together", func(t *testing.T) { checkTogether(t, m) })
+		t.Run("running", func(t *testing.T) { checkRunning(t, m) })
 		t.Run("all", func(t *testing.T) { checkAll(t, m) })
 	})
 }
@@ -111,6 +113,23 @@ func checkEachAlone(t *testing.T, traces []*trace.Trace, made map[string]trace.P
 		if found[unit] != 1 {
 			t.Errorf("%d traces of %s, want one", found[unit], unit)
 		}
+	}
+}
+
+// checkRunning records a unit that ran before, and is not restarted: what it has open
+// was not seen being opened, and it is said that no start was seen.
+func checkRunning(t *testing.T, m *testbed.Machine) {
+	service(t, m, "running.service", "Type=exec", "ExecStart=/bin/sh -c 'exec 7>>/var/log/running.log; touch /run/running-opened; exec sleep 1000'")
+	m.Check(t, "systemctl", "start", "running")
+	m.Check(t, "sh", "-c", "true"+until("/run/running-opened"))
+	_, traces := recordIn(t, m, request{Units: []string{"running"}, Command: []string{"true"}})
+	m.Check(t, "systemctl", "stop", "running")
+	if open := traces[0].Header.OpenAtBegin; !slices.Contains(open, "/var/log/running.log") {
+		t.Errorf("it had %q open", open)
+	}
+	reasons := traces[0].Incomplete()
+	if !slices.ContainsFunc(reasons, func(why string) bool { return strings.Contains(why, "no start of the service") }) {
+		t.Errorf("it is incomplete for %q", reasons)
 	}
 }
 
