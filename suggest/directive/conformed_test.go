@@ -216,3 +216,27 @@ func TestDeniesAsSystemd(t *testing.T) {
 		})
 	}
 }
+
+// TestChosenTogether: what is well alone and not beside what was chosen before is found
+// to be so, whichever comes first.
+func TestChosenTogether(t *testing.T) {
+	executed := file(trace.OpExecute, "/usr/bin/true")
+	executed.Actor = trace.Actor{Exe: "/usr/bin/true", Phase: trace.PhaseService}
+	tr := &trace.Trace{Observations: []trace.Observation{executed}}
+	for _, c := range []struct {
+		chosen, next string
+		want         int
+	}{
+		{"", "PrivatePIDs=yes", 0},
+		{"PrivateBPF=yes", "PrivatePIDs=yes", 1},
+		{"PrivatePIDs=yes", "PrivateBPF=yes", 1},
+		{"ReadOnlyPaths=/", "PrivateUsers=yes", 1},
+		{"ProtectSystem=strict", "PrivateUsers=yes", 0},
+	} {
+		e := NewEvidence(tr, target(t, "262"), Strict, NewModel())
+		e.Chosen = settings(c.chosen)
+		if got := e.Violations(settings(c.next), 0); len(got) != c.want {
+			t.Errorf("%s after %q: %d violations, want %d", c.next, c.chosen, len(got), c.want)
+		}
+	}
+}

@@ -25,6 +25,10 @@ func (m *Model) implied(u *Unit) []sourcedRule {
 	if name := u.mountsAPI(); name != "" {
 		rules = append(rules, allFrom(Source{name, "implies MountAPIVFS=yes"}, mounts(apiFileSystems, u))...)
 	}
+	if isTrue(last(u.Values("PrivateBPF"))) && isTrue(last(u.Values("PrivatePIDs"))) && u.Accepts("PrivateBPF") {
+		// systemd cannot mount the one in the other: status 226, "Broken pipe", as seen on 262.
+		rules = append(rules, sourcedRule{Source{"PrivatePIDs", "beside PrivateBPF=yes"}, unstartable{"EPIPE"}})
+	}
 	if name := u.mountsSysfs(); name != "" {
 		own := last(u.Values("PrivateMounts"))
 		sysfs := Mount{Path: "/sys", Mode: Bound, Beside: own != "" && !isTrue(own)}

@@ -129,17 +129,12 @@ func kernelFamilies() []Family {
 }
 
 // privateBPFRules: a BPF file system of the unit's own, in which everybody may pin
-// objects. Together with PrivatePIDs= systemd cannot mount it, and nothing is executed
-// (status 226, "Broken pipe", as seen on 262).
+// objects.
 func privateBPFRules(u *Unit) []Rule {
 	if !u.Accepts("PrivateBPF") {
 		return nil
 	}
-	rules := []Rule{mountRule{Mount{Path: "/sys/fs/bpf", Mode: Private, KeepsOwn: true, Open: true}}}
-	if isTrue(last(u.Values("PrivatePIDs"))) {
-		rules = append(rules, unstartable{"EPIPE"})
-	}
-	return rules
+	return []Rule{mountRule{Mount{Path: "/sys/fs/bpf", Mode: Private, KeepsOwn: true, Open: true}}}
 }
 
 func single(d Directive) Family {
