@@ -41,9 +41,10 @@ test:
 demo: build
 	$(GO) run ./testdata/demo
 
-# SUITE=trixie asks systemd 257; SEED=2 draws other combinations.
+# SUITE=trixie asks systemd 257; SEED=2 draws other combinations; VM=1 asks in a virtual
+# machine with the suite's own kernel; ONLY=REGEXP tries the settings that match it.
 conformance:
-	$(GO) run ./testdata/conformance -suite $(or $(SUITE),bookworm) -seed $(or $(SEED),1)
+	$(GO) run ./testdata/conformance -suite $(or $(SUITE),bookworm) -seed $(or $(SEED),1) $(if $(VM),-vm -combinations 25) $(if $(ONLY),-only '$(ONLY)')
 
 # ONLY=nginx,redis tries these services; KEEP=DIR keeps their traces and drop-ins.
 roundtrip: build
