@@ -38,7 +38,7 @@ type Evidence struct {
 	dirs  []string
 	inDir map[string]*directory
 	byOp  map[trace.FileOp][]*trace.Observation
-	// paired are the renames and links, which have two directories.
+	// paired are what has two directories: see twoNames.
 	paired []*trace.Observation
 	// base are what the unit's own settings seem to deny though it happened: the
 	// model is coarser than the system there.
@@ -74,7 +74,7 @@ func nativeABI(t systemd.Target) string {
 func (e *Evidence) sortFiles() {
 	var single []*trace.Observation
 	for _, o := range e.byKind[trace.KindFile] {
-		if o.File.Peer == "" {
+		if !twoNames(o.File) {
 			single = append(single, o)
 			continue
 		}
@@ -88,6 +88,12 @@ func (e *Evidence) sortFiles() {
 			e.byOp[o.File.Op] = append(e.byOp[o.File.Op], o)
 		}
 	}
+}
+
+// twoNames tells renames and links, and what was reached by a link in /proc, which may
+// not be there any more.
+func twoNames(f *trace.File) bool {
+	return f.Peer != "" || within(string(f.Given), "/proc") && !within(string(f.Path), "/proc")
 }
 
 // ops returns what was done of some sorts, as far as it differs in more than names.
@@ -227,7 +233,7 @@ func (e *Evidence) filesConcerned(added *Sandbox) [][]*trace.Observation {
 	}
 	for _, op := range added.ops() {
 		lists = append(lists, slices.DeleteFunc(slices.Clone(e.byOp[op]), func(o *trace.Observation) bool {
-			return o.File.Peer != "" || touched[path.Dir(string(o.File.Path))]
+			return twoNames(o.File) || touched[path.Dir(string(o.File.Path))]
 		}))
 	}
 	return lists

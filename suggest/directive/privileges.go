@@ -171,12 +171,7 @@ func proposeCapabilities(e *Evidence) []Candidate {
 
 // bound is the bounding set of what was needed, but for what something else obviates.
 func (e *Evidence) bound(o obviation, needed, own map[string]bool, reasons []*trace.Observation) (Candidate, bool) {
-	var keep []string
-	for _, c := range capabilityNames {
-		if needed[c] && own[c] && !slices.Contains(o.capabilities, c) {
-			keep = append(keep, c)
-		}
-	}
+	keep := e.nameable(func(c string) bool { return needed[c] && own[c] && !slices.Contains(o.capabilities, c) })
 	if len(own) == len(keep) {
 		return Candidate{}, false
 	}
@@ -191,6 +186,22 @@ func (e *Evidence) bound(o obviation, needed, own map[string]bool, reasons []*tr
 	return c, true
 }
 
+// nameable returns the capabilities to keep, by names that the target knows: systemd
+// does not know the three newest before v246 and v247, for which another one does.
+func (e *Evidence) nameable(keep func(string) bool) []string {
+	var names []string
+	for _, c := range capabilityNames {
+		known := e.Target.ValueKnown("CapabilityBoundingSet", c)
+		instead := func(newer string) bool {
+			return standIns[newer] == c && keep(newer) && !e.Target.ValueKnown("CapabilityBoundingSet", newer)
+		}
+		if known && (keep(c) || slices.ContainsFunc(capabilityNames, instead)) {
+			names = append(names, c)
+		}
+	}
+	return names
+}
+
 // farCapabilities reach the kernel or the whole host; hardly a service grows into
 // needing one of them.
 var farCapabilities = []string{
@@ -203,7 +214,7 @@ var farCapabilities = []string{
 func (e *Evidence) dropFarCapabilities(needed, own map[string]bool) []Candidate {
 	var drop []string
 	for _, c := range farCapabilities {
-		if !needed[c] && own[c] {
+		if !needed[c] && own[c] && e.Target.ValueKnown("CapabilityBoundingSet", c) {
 			drop = append(drop, c)
 		}
 	}

@@ -90,9 +90,8 @@ func (s *Scene) barred(o *trace.Observation, groups []uint32) *trace.Owner {
 	if o.Actor.GID != 0 { // it has set its groups, maybe
 		groups = nil
 	}
-	lacks := func(w *trace.Owner, want uint32) bool {
-		return w != nil && rootMay(w, o.Actor.GID, groups)&want != want
-	}
+	groups = append(slices.Clip(groups), o.Actor.GID)
+	lacks := func(w *trace.Owner, want uint32) bool { return w != nil && !w.Allows(0, groups, want) }
 	parent := uint32(mayExecute)
 	if _, makes := Writes(f); makes {
 		parent |= mayWrite
@@ -109,17 +108,6 @@ func (s *Scene) barred(o *trace.Observation, groups []uint32) *trace.Owner {
 		}
 	}
 	return nil
-}
-
-// rootMay returns root's permission bits without capabilities.
-func rootMay(w *trace.Owner, gid uint32, groups []uint32) uint32 {
-	switch {
-	case w.UID == 0:
-		return w.Mode >> 6 & 7
-	case w.GID == gid || slices.Contains(groups, w.GID):
-		return w.Mode >> 3 & 7
-	}
-	return w.Mode & 7
 }
 
 // rootsTrees are directories in which all directories are root's.
