@@ -22,16 +22,10 @@ const (
 	mayRead    = 4
 )
 
-// may tells whether mode bits give the user a permission, without capabilities.
+// may tells whether mode and access control list give the user a permission, without
+// capabilities.
 func (u *user) may(o *trace.Owner, want uint32) bool {
-	mode := o.Mode
-	switch {
-	case o.UID == u.uid:
-		mode >>= 6
-	case o.GID == u.gid || slices.Contains(u.groups, o.GID):
-		mode >>= 3
-	}
-	return mode&want == want
+	return o.Allows(u.uid, append(slices.Clip(u.groups), u.gid), want)
 }
 
 // obstacle says what would have kept a user from an operation that root did; the

@@ -75,11 +75,35 @@ func (id *identity) askFile(o *trace.Observation) {
 	if id.scene.Own(dirOf(f.Path)) {
 		f.Parent = nil
 	}
-	if b, denied := id.who.obstacleTo(&f); denied {
-		id.overcome(o, b)
-	} else if b, denied := id.lockedOut(f.Path); denied && !own {
+	for _, b := range id.obstacles(&f, own) {
+		if d := id.madeAround(f.Path); d != nil {
+			d.by = append(d.by, o)
+			id.madeByOthers(o)
+			return
+		}
+		if _, moves := id.moves[f.Path]; moves {
+			return
+		}
 		id.overcome(o, b)
 	}
+}
+
+// obstacles are all that is in the user's way: the directory, the file itself, and the
+// directories further up.
+func (id *identity) obstacles(f *trace.File, own bool) []obstacle {
+	var list []obstacle
+	rest := *f
+	if b, denied := id.who.obstacleTo(&rest); denied && string(b.at) == dirOf(f.Path) {
+		list = append(list, b)
+		rest.Parent = nil
+	}
+	if b, denied := id.who.obstacleTo(&rest); denied {
+		list = append(list, b)
+	}
+	if b, denied := id.lockedOut(f.Path); denied && !own {
+		list = append(list, b)
+	}
+	return list
 }
 
 // lockedOut looks at the directories above a file's own.

@@ -63,16 +63,16 @@ func becomes(t *trace.Trace) (uid, gid uint32, ok bool) {
 	return best[0], best[1], true
 }
 
-// becoming are the calls by which root becomes somebody else, or gives files away.
-var becoming = []string{"setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setgroups", "setfsuid", "setfsgid",
-	"chown", "fchown", "lchown", "fchownat"}
+// onlyRoots are the calls for becoming somebody else that fail for all but root. Those
+// that set an id are none of them: everybody may become who he is, and programs do so
+// without a look (named asks whether it is root before setgroups, and not before setgid).
+var onlyRoots = []string{"setgroups", "chown", "fchown", "lchown", "fchownat"}
 
 // askingWho are the calls by which a program finds out whether it is root.
 var askingWho = []string{"getuid", "geteuid", "getresuid"}
 
 // whoAsk are the executables that look whether they are root before they become
-// somebody else, and leave that out if they are not. The others go on calling, which
-// succeeds for what they are already.
+// somebody else, and leave out what only root may if they are not.
 func whoAsk(t *trace.Trace) map[trace.Path]bool {
 	ask := map[trace.Path]bool{}
 	for i := range t.Observations {

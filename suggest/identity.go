@@ -182,16 +182,32 @@ func (id *identity) learn(f *trace.File) {
 // askAll asks what the user would need, and writes down the steps.
 func (id *identity) askAll() {
 	if id.created {
-		id.step(fmt.Sprintf("make the user: adduser --system --group --no-create-home %s", id.name),
-			"systemd does not start a service for a user that is not there (217/USER)")
+		id.steps = append(id.steps, newUser(id.name))
 	}
-	for i := range id.trace.Observations {
-		o := &id.trace.Observations[i]
-		if directive.Charged(o) && o.Outcome == trace.OutcomeOK && (o.Actor.UID == 0 || id.who.uid == nobodyYet) {
-			id.ask(o)
+	id.askEverything()
+	if len(id.made) > 0 && id.why == "" { // what systemd gives to the user is no obstacle, whatever came first
+		for i := range id.made {
+			id.made[i].by = nil
 		}
+		id.groups, id.keep, id.own, id.moves = nil, nil, nil, moves{}
+		id.askEverything()
+		id.made = slices.DeleteFunc(id.made, func(d directory) bool { return len(d.by) == 0 })
 	}
 	id.steps = slices.Concat(id.steps, id.ownershipSteps(), id.moves.edits(&id.trace.Header), id.moves.unmentioned(&id.trace.Header))
+}
+
+// askEverything looks at all that was done.
+func (id *identity) askEverything() {
+	for i := range id.trace.Observations {
+		o := &id.trace.Observations[i]
+		switch {
+		case !directive.Charged(o) || o.Outcome != trace.OutcomeOK:
+		case o.Actor.UID == 0 || id.who.uid == nobodyYet:
+			id.ask(o)
+		case o.Capability != nil: // it kept that when it dropped
+			id.askCapability(o)
+		}
+	}
 }
 
 func (id *identity) step(text, why string) {

@@ -60,6 +60,13 @@ func owned(op trace.FileOp, path, file, dir string) trace.Observation {
 	return by(0, trace.Observation{Kind: trace.KindFile, File: f})
 }
 
+// listed is a read of root's of a file with an access control list.
+func listed(path, file string, list trace.ACL) trace.Observation {
+	o := owned(trace.OpRead, path, file, roots755)
+	o.File.Owner.ACL = list
+	return o
+}
+
 func ownerFrom(s string) *trace.Owner {
 	if s == "" {
 		return nil
@@ -135,14 +142,36 @@ func TestIdentity(t *testing.T) {
 		{"a log that it removes", []trace.Observation{drops(), owned(trace.OpCreate, "/var/log/web/log", roots644, users755), owned(trace.OpRemove, "/var/log/web/log", "", users755)}, []string{"User="}, []string{"step:"}},
 		{"a log that is the user's", []trace.Observation{drops(), owned(trace.OpCreate, "/var/log/web/log", "33:33 644", users755)}, []string{"User="}, []string{"step:"}},
 		{"a file elsewhere", []trace.Observation{drops(), owned(trace.OpWrite, "/srv/x", roots644, roots755)}, []string{"step: chown www-data /srv/x"}, nil},
-		{"a hostile name", []trace.Observation{drops(), owned(trace.OpCreate, "/var/lib/a\n[Service]\nUser=root/x", roots644, roots755)}, []string{"step: chown"}, []string{"StateDirectory="}},
+		{"a hostile name", []trace.Observation{drops(), owned(trace.OpCreate, "/var/lib/a\n[Service]\nUser=root/x", roots644, roots755)}, []string{"step: let www-data write to /var/lib/a"}, []string{"StateDirectory="}},
+		{"another program's directory", []trace.Observation{drops(), owned(trace.OpCreate, "/var/log/one/log", roots644, roots755)},
+			[]string{"step: let www-data write to /var/log/one: setfacl --modify u:www-data:wx /var/log/one"}, []string{"LogsDirectory=", "step: chown"}},
+		{"configuration of its own", []trace.Observation{drops(), owned(trace.OpCreate, "/etc/web/x", roots644, roots755)},
+			[]string{"step: chown www-data /etc/web", "ConfigurationDirectory=web"}, []string{"step: let"}},
+		{"another's configuration", []trace.Observation{drops(), owned(trace.OpCreate, "/etc/ssl/x", roots644, roots755)}, []string{"step: let www-data write to /etc/ssl: setfacl"}, []string{"step: chown"}},
+		{"all configuration", []trace.Observation{drops(), owned(trace.OpCreate, "/etc/x", roots644, roots755)}, []string{"keeps: it writes to /etc (create /etc/x)"}, []string{"User="}},
+		{"the directory, and the file in it", []trace.Observation{drops(), owned(trace.OpWrite, "/srv/d/x", "0:4 640", "0:4 750")}, []string{"SupplementaryGroups=adm", "step: chown www-data /srv/d/x"}, nil},
+		{"a log that others make", []trace.Observation{drops(), owned(trace.OpRead, "/var/log/web/a", "0:4 640", "0:4 750"), owned(trace.OpWrite, "/var/log/web/log", "0:4 640", "0:4 750")},
+			[]string{"LogsDirectory=web", "step: have what makes /var/log/web/log (log rotation?) make it for www-data"}, []string{"SupplementaryGroups="}},
+		{"a log that it made before", []trace.Observation{drops(), owned(trace.OpWrite, "/var/log/web/log", roots644, roots755)}, []string{"LogsDirectory=web"}, []string{"step: have what makes"}},
+		{"what it kept when it dropped", []trace.Observation{drops(), by(daemonUID, capable("CAP_NET_RAW"))}, []string{"AmbientCapabilities=CAP_NET_RAW"}, nil},
+		{"who it is already", []trace.Observation{drops(), call(0, "geteuid"), call(0, "setgid"), call(0, "setgroups")}, []string{"SystemCallFilter=setgid setgid32"}, []string{"SystemCallFilter=setgid setgid32 setgroups"}},
+		{"what is made of a name that moves", []trace.Observation{drops(), owned(trace.OpCreate, "/run/web.sock", roots644, roots755), owned(trace.OpCreate, "/run/web.sock.17.tmp", roots644, roots755)},
+			[]string{"step: configure the service, and what else names it, to use /run/web/web.sock "}, []string{"step: configure the service, and what else names it, to use /run/web/web.sock.17"}},
+
+		{"a list that lets it in", []trace.Observation{drops(), listed("/etc/web", "0:0 640", "user::rw-,user:33:r--,group::---,mask::r--,other::---")}, []string{"User="}, []string{"step:", "Supp"}},
+		{"a list of another", []trace.Observation{drops(), listed("/etc/web", "0:0 640", "user::rw-,user:34:r--,group::---,mask::r--,other::---")},
+			[]string{"step: let www-data read /etc/web: setfacl --modify u:www-data:r /etc/web"}, []string{"Supp"}},
+		{"a list whose mask denies", []trace.Observation{drops(), listed("/etc/web", "0:0 600", "user::rw-,user:33:r--,group::---,mask::---,other::---")}, []string{"step: let www-data read"}, nil},
+		{"a list that denies what all may", []trace.Observation{drops(), listed("/etc/web", "0:0 644", "user::rw-,user:33:---,group::r--,mask::r--,other::r--")}, []string{"step: let www-data read"}, nil},
+		{"a list with a group", []trace.Observation{drops(), listed("/etc/web", "0:0 640", "user::rw-,group::---,group:4:r--,mask::r--,other::---")}, []string{"SupplementaryGroups=adm"}, []string{"step:"}},
+		{"a list that its group is not enough for", []trace.Observation{drops(), listed("/etc/web", "0:4 640", "user::rw-,user:34:r--,group::---,mask::r--,other::---")}, []string{"step: let www-data read"}, []string{"Supp"}},
 		{"no unit's name for it", []trace.Observation{drops(), owned(trace.OpCreate, "/run/a b", roots644, roots755)}, []string{"step: let the service write to another place"}, []string{"RuntimeDirectory="}},
 
 		{"state of a user that is made up", []trace.Observation{owned(trace.OpCreate, "/var/lib/web/x", roots644, roots755)},
 			[]string{"DynamicUser=yes", "StateDirectory=web", "note: has systemd move /var/lib/web to /var/lib/private/web"}, nil},
 		{"a directory that was there", []trace.Observation{there, owned(trace.OpCreate, "/var/lib/web/x", roots644, roots755)}, []string{"DynamicUser=yes", "StateDirectory=web"}, nil},
 		{"files elsewhere need a name", []trace.Observation{owned(trace.OpWrite, "/srv/x", roots644, roots755)},
-			[]string{"User=web", "step: make the user: adduser", "step: chown web /srv/x"}, []string{"DynamicUser="}},
+			[]string{"User=web", "step: make the user: useradd", "step: chown web /srv/x"}, []string{"DynamicUser="}},
 		{"a group instead of one's own", []trace.Observation{owned(trace.OpRead, "/var/log/x", "0:4 640", roots755)}, []string{"DynamicUser=yes", "Group=adm"}, []string{"Supp"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -81,7 +81,7 @@ func isPathByte(c byte) bool {
 func (m moves) unmentioned(h *trace.Header) []Step {
 	var steps []Step
 	for _, from := range slices.Sorted(maps.Keys(m)) {
-		if mentioned(h, from) {
+		if mentioned(h, from) || m.follows(from) {
 			continue
 		}
 		steps = append(steps, Step{
@@ -92,6 +92,17 @@ func (m moves) unmentioned(h *trace.Header) []Step {
 	return steps
 }
 
+// follows tells whether a path is made of another one that moves: /run/d.sock.12.tmp
+// goes where /run/d.sock goes.
+func (m moves) follows(p trace.Path) bool {
+	for from := range m {
+		if rest, ok := strings.CutPrefix(string(p), string(from)); ok && rest != "" && strings.IndexByte(".-~", rest[0]) >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // mentioned tells whether a line is known that makes the service use the path.
 func mentioned(h *trace.Header, p trace.Path) bool {
 	for _, mention := range h.Mentions {
@@ -99,8 +110,8 @@ func mentioned(h *trace.Header, p trace.Path) bool {
 			return true
 		}
 	}
-	for _, s := range h.Unit.Settings { // an argument
-		if strings.HasPrefix(s.Name, "ExecStart") && spells(s.Value, p) {
+	for _, s := range h.Unit.Settings { // an argument, or a variable in one
+		if (strings.HasPrefix(s.Name, "ExecStart") || s.Name == "Environment") && spells(s.Value, p) {
 			return true
 		}
 	}

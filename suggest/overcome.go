@@ -4,6 +4,7 @@ package suggest
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/sbxprof/sbxprof/suggest/directive"
@@ -24,13 +25,25 @@ func (id *identity) overcome(o *trace.Observation, b obstacle) {
 	case shared[dirOf(o.File.Path)] != "":
 		id.move(o, shared[dirOf(o.File.Path)])
 	default:
-		id.chown(string(b.at), b.owner, o, false)
+		id.letAt(b, o)
 	}
+}
+
+// systems are directories in which nobody but root makes anything. What is in /usr and
+// /boot is root's as a whole.
+var systems = []string{"/", "/etc", "/usr", "/boot", "/efi", "/var", "/home", "/opt", "/srv", "/mnt", "/media", "/var/spool"}
+
+func isSystems(at string) bool {
+	return slices.Contains(systems, at) || strings.HasPrefix(at, "/usr/") || strings.HasPrefix(at, "/boot/")
 }
 
 // rootsOwn refuses where permissions must stay as they are.
 func (id *identity) rootsOwn(o *trace.Observation, b obstacle) bool {
 	at := string(b.at)
+	if isSystems(at) && (b.owns || b.want&mayWrite != 0) {
+		id.refuse("it writes to %s (%s %s), which is root's alone", at, o.File.Op, o.File.Path)
+		return true
+	}
 	for _, dir := range []string{"/proc", "/sys", "/dev", "/root", "/etc/shadow", "/etc/gshadow"} {
 		if at != dir && !strings.HasPrefix(at, dir+"/") {
 			continue
@@ -44,14 +57,28 @@ func (id *identity) rootsOwn(o *trace.Observation, b obstacle) bool {
 	return false
 }
 
-// letGroup has the user join the group that may do it.
+// letGroup has the user join a group that may do it: the file's own, or one that its
+// access control list names.
 func (id *identity) letGroup(o *trace.Observation, b obstacle) bool {
-	group := id.trace.Header.Unit.Groups[b.owner.GID]
-	if b.owns || b.owner.Mode>>3&b.want != b.want || b.owner.GID == 0 || directive.PowerfulGroup(group) || !writableName.MatchString(group) {
+	if b.owns {
 		return false
 	}
-	id.groups = need(id.groups, group, o)
-	return true
+	gids := []uint32{b.owner.GID}
+	entries, _ := b.owner.ACL.Entries() // a list that cannot be read counts as none
+	for _, e := range entries {
+		if e.Tag == "group" && e.Named {
+			gids = append(gids, e.ID)
+		}
+	}
+	for _, gid := range gids {
+		member := user{uid: id.who.uid, gid: gid, groups: append(slices.Clip(id.who.groups), id.who.gid)}
+		group := id.trace.Header.Unit.Groups[gid]
+		if gid != 0 && member.may(b.owner, b.want) && !directive.PowerfulGroup(group) && writableName.MatchString(group) {
+			id.groups = need(id.groups, group, o)
+			return true
+		}
+	}
+	return false
 }
 
 // letRead lets the user read what it may not.
@@ -59,7 +86,7 @@ func (id *identity) letRead(o *trace.Observation, b obstacle) {
 	if id.letGroup(o, b) || id.ownDirectory(o, b) {
 		return
 	}
-	id.chown(string(b.at), b.owner, o, true)
+	id.letAt(b, o)
 }
 
 // ownDirectory has systemd make the directory in which it is done, if that is one of
@@ -73,8 +100,8 @@ func (id *identity) ownDirectory(o *trace.Observation, b obstacle) bool {
 	if root == "" || !id.target.Accepts(d) || root == string(o.File.Path) && o.File.Type != trace.TypeDirectory && o.File.Op != trace.OpMkdir {
 		return false // a file in the base itself
 	}
-	if !writableName.MatchString(path.Base(root)) {
-		return false
+	if !writableName.MatchString(path.Base(root)) || !id.scene.Own(root) && !directive.Belongs(&id.trace.Header.Unit, root, id.name) {
+		return false // another program's, which systemd would give away
 	}
 	if owner := id.dirs[root]; owner != nil && owner.UID == id.who.uid {
 		return false // systemd looks no further than at its owner, and leaves all in it as it is

@@ -35,23 +35,38 @@ func (id *identity) make(directive, name string, o *trace.Observation) {
 	id.made = append(id.made, d)
 }
 
-// ownership is a file or directory that has to be given to the user by hand.
-type ownership struct {
-	path string
-	// read is set when reading is all that is missing.
-	read  bool
-	owner *trace.Owner
-	by    *trace.Observation
+// madeAround returns the directory that systemd gives to the user and that a file is in;
+// nil for none.
+func (id *identity) madeAround(file trace.Path) *directory {
+	for i := range id.made {
+		if d := &id.made[i]; d.before != nil && strings.HasPrefix(string(file), d.path()+"/") {
+			return d
+		}
+	}
+	return nil
 }
 
-func (id *identity) chown(at string, owner *trace.Owner, o *trace.Observation, read bool) {
+// ownership is a file or directory that the user has to be let at by hand.
+type ownership struct {
+	path string
+	// want are the permissions that are missing, owns is set when only the owner may
+	// do it.
+	want  uint32
+	owns  bool
+	owner *trace.Owner
+	by    []*trace.Observation
+}
+
+// letAt notes that the user has to be let at a file.
+func (id *identity) letAt(b obstacle, o *trace.Observation) {
 	for i := range id.own {
-		if id.own[i].path == at {
-			id.own[i].read = id.own[i].read && read
+		if own := &id.own[i]; own.path == string(b.at) {
+			own.want, own.owns = own.want|b.want, own.owns || b.owns
+			own.by = append(own.by, o)
 			return
 		}
 	}
-	id.own = append(id.own, ownership{at, read, owner, o})
+	id.own = append(id.own, ownership{string(b.at), b.want, b.owns, b.owner, []*trace.Observation{o}})
 }
 
 // leaveBehind looks at what root made and the user will find: it is root's still.
@@ -66,7 +81,18 @@ func (id *identity) leaveBehind(o *trace.Observation) {
 	if root == "" || root == string(f.Path) || before == nil || before.UID != id.who.uid {
 		return
 	}
-	id.chown(string(f.Path), f.Owner, o, false)
+	id.letAt(obstacle{at: f.Path, owner: f.Owner, want: mayRead | mayWrite}, o)
+}
+
+// madeByOthers looks at a file that the unit wrote to and did not make, of another group
+// than root would have made it for: somebody else makes it, and will again.
+func (id *identity) madeByOthers(o *trace.Observation) {
+	f := o.File
+	if f.Op != trace.OpWrite || f.Owner == nil || f.Owner.GID == 0 || f.Owner.UID == id.who.uid || id.dynamic {
+		return
+	}
+	id.step(fmt.Sprintf("have what makes %s (log rotation?) make it for %s", f.Path, id.name),
+		fmt.Sprintf("it is %s, and was made by others than the service: the next one is not %s's to write", id.ownerName(f.Owner), id.name))
 }
 
 // lasting tells whether a file outlives the service.
@@ -79,27 +105,37 @@ func lasting(name string) bool {
 	return true
 }
 
-// ownershipSteps are what has to be given to the user by hand.
+// ownershipSteps are what the user has to be let at by hand: by giving it away where
+// nobody but root loses it, by the group where that is root's, too, and by the access
+// control list where others have a part in it.
 func (id *identity) ownershipSteps() []Step {
 	var steps []Step
-	for _, own := range id.own {
-		s := Step{Text: fmt.Sprintf("chown %s %s", id.called(), own.path),
-			Why: fmt.Sprintf("%s has to write there, and it is root's; going back to root needs no step", id.called())}
-		if own.read {
-			s.Text = fmt.Sprintf("let %s read %s: chgrp %s and chmod g+rX it", id.called(), own.path, id.readers())
-			s.Why = fmt.Sprintf("only its owner may, and %s is another", id.called())
+	for i := range id.own {
+		own := &id.own[i]
+		writes := own.owns || own.want&mayWrite != 0
+		switch {
+		case id.dynamic || id.name == "": // it needs a user with a name, which is tried next
+			steps = append(steps, Step{Text: "let its user at " + own.path, Why: "it is " + id.ownerName(own.owner)})
+		case own.owns || writes && own.owner.UID == 0 && !id.othersDirectory(own):
+			steps = append(steps, id.giveTo(own))
+		case own.owner.ACL == "" && own.owner.GID == 0 && id.group != "" && !writes:
+			steps = append(steps, id.letGroupAt(own))
+		default:
+			steps = append(steps, id.listUser(own))
 		}
-		steps = append(steps, s)
 	}
 	return steps
 }
 
-// readers is the group that is to read what only root reads.
-func (id *identity) readers() string {
-	if id.group != "" {
-		return id.group
+// othersDirectory tells whether a file is in another program's directory: its owner is
+// to stay who he is.
+func (id *identity) othersDirectory(own *ownership) bool {
+	_, root := directive.StandardDirectory(own.path)
+	if root == "" && strings.HasPrefix(own.path, "/etc/") {
+		first, _, _ := strings.Cut(strings.TrimPrefix(own.path, "/etc/"), "/")
+		root = "/etc/" + first
 	}
-	return "a group of its own (and add SupplementaryGroups= of it)"
+	return root != "" && !id.scene.Own(root) && !directive.Belongs(&id.trace.Header.Unit, root, id.name)
 }
 
 // directoryNotes say whom systemd takes a directory from, and what comes of it.

@@ -9,8 +9,8 @@ import (
 	"github.com/sbxprof/sbxprof/trace"
 )
 
-// accessRule denies a user what only root could do to files, by their owners and
-// modes. What the unit made itself would be the user's.
+// accessRule denies a user what only root could do to files, by their owners, modes and
+// access control lists. What the unit made itself would be the user's.
 type accessRule struct {
 	who   person
 	scene *Scene
@@ -66,13 +66,13 @@ func (r accessRule) Denies(o *trace.Observation) trace.Outcome {
 	}
 	dir, file := r.owner(path.Dir(string(f.Path)), f.Parent), r.owner(string(f.Path), f.Owner)
 	switch {
-	case dir != nil && r.may(dir)&parent != parent:
+	case dir != nil && !r.may(dir, parent):
 		return eacces
 	case file == nil || r.scene.made(string(f.Path)):
 		return allowed
 	case ownersOnly(f) && file.UID != r.who.uid:
 		return eperm
-	case r.may(file)&asksOf[f.Op] != asksOf[f.Op]:
+	case !r.may(file, asksOf[f.Op]):
 		return eacces
 	}
 	return allowed
@@ -97,13 +97,9 @@ func (r accessRule) asked(o *trace.Observation) bool {
 	return true
 }
 
-// may returns the permission bits that the user has.
-func (r accessRule) may(w *trace.Owner) uint32 {
-	a := trace.Actor{UID: r.who.uid, GID: w.GID}
-	if !slices.Contains(r.who.groups, w.GID) {
-		a.GID = ^w.GID
-	}
-	return modeFor(w, a)
+// may tells whether the user has permissions by owner, mode and access control list.
+func (r accessRule) may(w *trace.Owner, want uint32) bool {
+	return w.Allows(r.who.uid, r.who.groups, want)
 }
 
 // signalRule denies a user signals to the processes of others.

@@ -198,8 +198,8 @@ func readDirectory(base string) func([]string, *Unit) []Rule {
 	}
 }
 
-// bases are where systemd makes directories for units. Configuration is left out:
-// no service should need to write it.
+// bases are where systemd makes directories for units and gives them to the unit's user.
+// With configuration it does not do that, unless it is missing (Evidence.configuration).
 var bases = []struct{ base, directive string }{
 	{"/var/lib/", "StateDirectory"}, {"/var/cache/", "CacheDirectory"},
 	{"/var/log/", "LogsDirectory"}, {"/run/", "RuntimeDirectory"},

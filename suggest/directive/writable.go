@@ -163,12 +163,36 @@ func (e *Evidence) openPlace(place string, modes map[string]string) ([]trace.Set
 			return e.directory(d, path.Base(place), mode)
 		}
 	}
+	if name, mode, ok := e.configuration(place); ok {
+		if known, set := modes["ConfigurationDirectory"]; !set || known == mode {
+			modes["ConfigurationDirectory"] = mode
+			return e.directory("ConfigurationDirectory", name, mode)
+		}
+	}
 	text, err := systemd.Quote(systemd.ClassPathList, e.Target.Systemd, place)
 	if err != nil {
 		return nil, fmt.Errorf("opening %q: %w", place, err)
 	}
 	// A missing path without "-" keeps the unit from starting (226/NAMESPACE).
 	return []trace.Setting{{Name: "ReadWritePaths", Value: dash(text)}}, nil
+}
+
+// configuration tells whether a directory that is written to is configuration of the
+// unit's own, with its name in /etc. systemd gives such a directory to the unit's user
+// only when it makes it, and lets the unit write there, as seen on 252 and 257; of
+// another mode than it is told it warns.
+func (e *Evidence) configuration(place string) (name, mode string, ok bool) {
+	name, ok = strings.CutPrefix(place, "/etc/")
+	first, _, _ := strings.Cut(name, "/")
+	if !ok || len(e.unitList("ConfigurationDirectory")) > 0 || !e.Target.Accepts("ConfigurationDirectory") || !Belongs(&e.Trace.Header.Unit, first) {
+		return "", "", false
+	}
+	for _, o := range e.doneIn(place) {
+		if owner := ownerOf(o.File, place); owner != nil {
+			return name, fmt.Sprintf("%04o", owner.Mode&0o7777), true
+		}
+	}
+	return "", "", false
 }
 
 // dash puts the prefix "-" before a path as Quote has written it.
@@ -179,11 +203,12 @@ func dash(quoted string) string {
 	return "-" + quoted
 }
 
-// canMake tells whether systemd may make the directory instead of the unit. What is
+// canMake tells whether systemd may make the directory instead of the unit: it is the
+// unit's own, by name, by owner, or because the unit made it. What is
 // in /run goes away with the unit then, so it must be the unit's own.
 func (e *Evidence) canMake(directive, dir string) bool {
 	_, owned := e.madeFor(dir)
-	return owned && e.Target.Accepts(directive) && (directive != "RuntimeDirectory" || e.Scene.own[dir])
+	return owned && e.belongs(dir) && e.Target.Accepts(directive) && (directive != "RuntimeDirectory" || e.Scene.own[dir])
 }
 
 func (e *Evidence) directory(name, value, mode string) ([]trace.Setting, error) {
