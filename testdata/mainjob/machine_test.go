@@ -37,11 +37,16 @@ var suites = []string{"bookworm", "trixie"}
 
 // onSuites runs a test in a machine of each suite that has lighttpd and sbxprof.
 func onSuites(t *testing.T, test func(t *testing.T, m *testbed.Machine)) {
+	onSuitesWith(t, []string{"lighttpd", "curl", "strace"}, test)
+}
+
+// onSuitesWith is onSuites with other packages.
+func onSuitesWith(t *testing.T, packages []string, test func(t *testing.T, m *testbed.Machine)) {
 	testbed.RequireRoot(t)
 	p := built(t)
 	for _, suite := range suites {
 		t.Run(suite, func(t *testing.T) {
-			m := testbed.New(t, testbed.Options{Suite: suite, Packages: []string{"lighttpd", "curl", "strace"}})
+			m := testbed.New(t, testbed.Options{Suite: suite, Packages: packages})
 			if err := m.CopyIn(t.Context(), p.path, "/usr/local/bin/sbxprof"); err != nil {
 				t.Fatal(err)
 			}
