@@ -29,6 +29,7 @@ type likeness struct {
 	owner, parent                        trace.Owner
 	own, partial, chroot, unlinked, caps bool
 	request                              uint32
+	fs                                   string
 }
 
 // nameDecides are directories in which single names count: what they are is a part of
@@ -54,7 +55,7 @@ func (a *alike) unlike(o *trace.Observation, d *directory, dir string) bool {
 		}
 	}
 	key := likeness{dir: d, op: f.Op, outcome: o.Outcome, kind: f.Type, uid: o.Actor.UID, gid: o.Actor.GID,
-		own: d.own || a.scene.made(string(f.Path)), partial: f.Partial, chroot: f.Chroot, unlinked: f.Unlinked, caps: f.FileCaps, request: f.Request}
+		own: d.own || a.scene.made(string(f.Path)), partial: f.Partial, chroot: f.Chroot, unlinked: f.Unlinked, caps: f.FileCaps, request: f.Request, fs: f.FS}
 	if f.Owner != nil {
 		key.owner = *f.Owner
 	}

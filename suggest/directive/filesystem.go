@@ -43,6 +43,7 @@ func fileSystemFamilies() []Family {
 			},
 			Propose: proposeFileSystem,
 		},
+		fileSystemTypeFamily(),
 	}
 }
 

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+func fileSystemTypeFamily() Family {
+	return Family{
+		Name:       "file system types",
+		Directives: []Directive{{Name: "RestrictFileSystems", Denies: "opening files on other types of file systems", Read: readFileSystems}},
+		Propose:    proposeFileSystems,
+	}
+}
+
+// fileSystemSets are systemd's sets of file systems (src/basic/filesystems.c, v250),
+// as far as a trace tells their members apart.
+var fileSystemSets = map[string][]string{
+	"@basic-api":        {"cgroup", "cgroup2", "devpts", "devtmpfs", "mqueue", "proc", "sysfs"},
+	"@anonymous":        {"anon_inodefs", "pipefs", "sockfs"},
+	"@application":      {"aufs", "fuse", "overlay"},
+	"@auxiliary-api":    {"binfmt_misc", "configfs", "efivarfs", "fusectl", "hugetlbfs", "rpc_pipefs", "securityfs"},
+	"@common-block":     {"btrfs", "erofs", "exfat", "ext4", "f2fs", "iso9660", "ntfs3", "squashfs", "udf", "vfat", "xfs"},
+	"@historical-block": {"ext2", "ext3", "minix"},
+	"@network":          {"9p", "afs", "ceph", "cifs", "gfs", "gfs2", "ncp", "ncpfs", "nfs", "nfs4", "ocfs2", "orangefs", "pvfs2", "smb3", "smbfs"},
+	"@privileged-api":   {"bpf", "debugfs", "pstore", "tracefs"},
+	"@security":         {"apparmorfs", "selinuxfs", "smackfs"},
+	"@temporary":        {"ramfs", "tmpfs"},
+}
+
+// sameMagic are file systems that the kernel program, which compares magic numbers,
+// cannot tell from another: under the name that a trace has for all of them.
+var sameMagic = map[string]string{"ext2": "ext", "ext3": "ext", "ext4": "ext", "devtmpfs": "tmpfs", "nfs4": "nfs", "msdos": "vfat"}
+
+// fileSystemsIn returns the file systems that words stand for, by a trace's names.
+func fileSystemsIn(words []string) []string {
+	var list []string
+	for _, w := range words {
+		names, set := fileSystemSets[w]
+		switch {
+		case w == "@known":
+			for _, members := range fileSystemSets {
+				names = append(names, members...)
+			}
+		case !set:
+			names = []string{w}
+		}
+		for _, n := range names {
+			if same := sameMagic[n]; same != "" {
+				n = same
+			}
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+// fileSystemRule denies opening files (security_file_open(), by a BPF program, v250).
+type fileSystemRule struct {
+	names []string
+	deny  bool // names are what is denied
+}
+
+func (r *fileSystemRule) Kind() trace.Kind { return trace.KindFile }
+
+func (r *fileSystemRule) ops() []trace.FileOp {
+	return []trace.FileOp{trace.OpRead, trace.OpWrite, trace.OpCreate, trace.OpList, trace.OpExecute}
+}
+
+func (r *fileSystemRule) Denies(o *trace.Observation) trace.Outcome {
+	f := o.File
+	if !slices.Contains(r.ops(), f.Op) || f.FS == "" || o.Outcome != trace.OutcomeOK || slices.Contains(r.names, f.FS) != r.deny {
+		return allowed
+	}
+	return eperm
+}
+
+// readFileSystems: an allow-list, or with "~" a deny-list, as the first line decides.
+func readFileSystems(values []string, u *Unit) []Rule {
+	if !u.Enforces("RestrictFileSystems", "") {
+		return nil
+	}
+	r := &fileSystemRule{}
+	for i, v := range sinceReset(values) {
+		words, inverted := strings.CutPrefix(v, "~")
+		if i == 0 {
+			r.deny = inverted
+		}
+		names := fileSystemsIn(strings.Fields(words))
+		if inverted == r.deny {
+			r.names = append(r.names, names...)
+		} else {
+			r.names = slices.DeleteFunc(r.names, func(n string) bool { return slices.Contains(names, n) })
+		}
+	}
+	if len(sinceReset(values)) == 0 {
+		return nil
+	}
+	return []Rule{r}
+}
+
+// usualFileSystems are those that a service may find under any of its paths on the
+// next host, and that do no harm.
+var usualFileSystems = []string{"@basic-api", "@common-block", "@temporary"}
+
+// proposeFileSystems allows the usual file systems and those that were seen. Of files
+// whose file system is not known nothing can be said, nor of what io_uring opens.
+func proposeFileSystems(e *Evidence) []Candidate {
+	if e.Level < Strict || !e.Target.Enforces("RestrictFileSystems", "@basic-api") || e.Unit("RestrictFileSystems") != "" ||
+		slices.ContainsFunc(e.Of(trace.KindIOUring), func(o *trace.Observation) bool { return strings.HasPrefix(o.IOUring.Op, "openat") }) {
+		return nil
+	}
+	words, known := slices.Clone(usualFileSystems), fileSystemsIn(usualFileSystems)
+	var reasons []*trace.Observation
+	opens := (&fileSystemRule{}).ops()
+	for _, o := range e.Of(trace.KindFile) {
+		f := o.File
+		if o.Outcome != trace.OutcomeOK || !slices.Contains(opens, f.Op) || slices.Contains(known, f.FS) {
+			continue
+		}
+		if !slices.Contains(fileSystemsIn([]string{"@known"}), f.FS) {
+			return nil // unknown, or without a name that systemd has
+		}
+		words, known, reasons = append(words, f.FS), append(known, f.FS), append(reasons, o)
+	}
+	if reasons == nil && len(e.ops(opens)) == 0 {
+		return nil
+	}
+	slices.Sort(words)
+	return []Candidate{{
+		Settings: []trace.Setting{{Name: "RestrictFileSystems", Value: strings.Join(words, " ")}},
+		Reasons:  map[int][]*trace.Observation{0: reasons},
+		Notes:    []string{`does nothing where /sys/kernel/security/lsm does not name "bpf"`},
+	}}
+}
