@@ -91,10 +91,11 @@ func proposeFilter(e *Evidence) []Candidate {
 		return nil
 	}
 	needed, reasons := e.callsNeeded()
-	list := []Candidate{e.denyFar(needed)}
-	if e.Level != Safe {
-		list = append([]Candidate{e.filterAllowList(needed)}, list...)
+	var list []Candidate
+	for level := e.Level; level > Safe; level-- { // what a level cannot have, the one below it may
+		list = append(list, e.filterAllowList(level, needed))
 	}
+	list = append(list, e.denyFar(needed))
 	list = slices.DeleteFunc(list, func(c Candidate) bool { return len(c.Settings) == 0 })
 	for i := range list {
 		list[i] = e.withErrno(list[i], reasons)
@@ -103,13 +104,13 @@ func proposeFilter(e *Evidence) []Candidate {
 }
 
 // filterAllowList lets only some calls pass.
-func (e *Evidence) filterAllowList(needed map[string]bool) Candidate {
+func (e *Evidence) filterAllowList(level Level, needed map[string]bool) Candidate {
 	own := e.ownFilter()
 	var c Candidate
 	switch {
-	case own != nil && own.Allow && e.Level == Standard:
+	case own != nil && own.Allow && level == Standard:
 		c = e.tightenOwn(needed, own)
-	case e.Level == Standard:
+	case level == Standard:
 		c = e.allowService(needed)
 	default:
 		c = e.allowExactly(needed, own)
