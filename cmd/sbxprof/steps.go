@@ -20,8 +20,8 @@ type stepsOptions struct {
 }
 
 func (o *stepsOptions) addFlags(flags *pflag.FlagSet) {
-	flags.BoolVar(&o.take, "apply-steps", false, "make the edits that a change of identity needs: show each as a diff, and ask")
-	flags.BoolVar(&o.yes, "yes", false, "do not ask before each edit")
+	flags.BoolVar(&o.take, "apply-steps", false, "take the steps that a change of identity needs: show each as a diff or as commands, and ask")
+	flags.BoolVar(&o.yes, "yes", false, "do not ask before each step")
 }
 
 // check refuses flags that would do nothing.

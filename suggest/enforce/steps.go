@@ -15,11 +15,12 @@ import (
 	"github.com/sbxprof/sbxprof/suggest/systemd"
 )
 
-// Steps applies the steps of a profile that are edits of files.
+// Steps takes the steps of a profile: edits of files, changes of permissions, and users
+// that are to be made.
 type Steps struct {
 	// Out is where the differences and what was done are said.
 	Out io.Writer
-	// Ask is asked before each edit; false leaves the line as it is.
+	// Ask is asked before each edit and change; false leaves things as they are.
 	Ask func(question string) (bool, error)
 	// Root is put before the names of files; "" for the system's own.
 	Root string
@@ -28,12 +29,21 @@ type Steps struct {
 // ErrNotAsRecorded is a line that is not what it was when the trace was recorded.
 var ErrNotAsRecorded = errors.New("the line is not what it was when the trace was recorded: record again, or edit it by hand")
 
-// Apply shows each edit as a unified diff, asks, and makes it. A file is replaced as a
-// whole or left as it was, with its mode, owner and extended attributes. Edits that
-// cannot be made do not keep others from being made: the error names all of them.
-// What is no edit is listed at the end, for the administrator.
+// Apply shows each edit as a unified diff and each change as the commands that it is,
+// asks, and makes it. A file is replaced as a whole or left as it was, with its mode,
+// owner and extended attributes; it has its new owner and mode, or both old ones. What
+// is so already is left alone. What cannot be done does not keep other steps from being
+// taken: the error names all of them. What only people can do is listed at the end.
 func (s *Steps) Apply(steps []suggest.Step) error {
 	var wrong []error
+	for _, step := range steps { // the user comes before what is given to it
+		switch {
+		case step.User != "":
+			wrong = append(wrong, s.makeUser(step))
+		case step.Permissions != nil:
+			wrong = append(wrong, s.permit(step))
+		}
+	}
 	for _, file := range files(steps) {
 		edits := slices.DeleteFunc(slices.Clone(steps), func(step suggest.Step) bool { return string(step.File) != file })
 		if err := s.edit(file, edits); err != nil {
@@ -41,11 +51,37 @@ func (s *Steps) Apply(steps []suggest.Step) error {
 		}
 	}
 	for _, step := range steps {
-		if step.File == "" {
-			fmt.Fprintf(s.Out, "left to do by hand: %s (otherwise: %s)\n", systemd.Printable(step.Text), systemd.Printable(step.Why))
+		if step.File == "" && step.User == "" && step.Permissions == nil {
+			s.say("left to do by hand: %s (otherwise: %s)", step.Text, step.Why)
 		}
 	}
 	return errors.Join(wrong...)
+}
+
+// say says something in one line; what it is about may be anything.
+func (s *Steps) say(format string, texts ...string) {
+	printable := make([]any, len(texts))
+	for i, t := range texts {
+		printable[i] = systemd.Printable(t)
+	}
+	fmt.Fprintf(s.Out, format+"\n", printable...)
+}
+
+// agree shows the commands of a step and asks.
+func (s *Steps) agree(step suggest.Step) (bool, error) {
+	for _, c := range step.Commands {
+		s.say("+ %s", c)
+	}
+	agreed, err := s.Ask("Do this?")
+	if !agreed || err != nil {
+		s.say("left as it is: %s", step.Text)
+	}
+	return agreed, err
+}
+
+// done says that a step was taken, and what takes it back.
+func (s *Steps) done(step suggest.Step) {
+	s.say("done; to take it back: %s", strings.Join(step.Undo, " && "))
 }
 
 // files are the files that steps edit, each once and in order.
