@@ -6,12 +6,11 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"regexp"
-	"syscall"
+
+	"github.com/sbxprof/sbxprof/testdata/internal/host"
 )
 
 // options are the command's flags.
@@ -29,18 +28,7 @@ type options struct {
 
 var errDisagreements = errors.New("the model and systemd disagree")
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	err := run(ctx, os.Args[1:], os.Stdout)
-	if errors.Is(err, flag.ErrHelp) {
-		os.Exit(2)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "conformance:", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(host.Main("conformance", run)) }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	o, err := parse(args)

@@ -9,14 +9,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
+
+	"github.com/sbxprof/sbxprof/testdata/internal/host"
 )
 
 // options are the demo's flags.
@@ -27,18 +25,7 @@ type options struct {
 	keep    string // folder for what it leaves; "" for nowhere
 }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	err := run(ctx, os.Args[1:], os.Stdout)
-	if errors.Is(err, flag.ErrHelp) {
-		os.Exit(2)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "demo:", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(host.Main("demo", run)) }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	o := options{}

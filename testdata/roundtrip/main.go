@@ -9,10 +9,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"slices"
 	"strings"
-	"syscall"
+
+	"github.com/sbxprof/sbxprof/testdata/internal/host"
 )
 
 // allLevels are sbxprof's levels, from the weakest to the strictest.
@@ -27,18 +27,7 @@ type options struct {
 	keep    string // folder for traces and drop-ins; "" for nowhere
 }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	err := run(ctx, os.Args[1:], os.Stdout)
-	if errors.Is(err, flag.ErrHelp) {
-		os.Exit(2)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "roundtrip:", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(host.Main("roundtrip", run)) }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	o, err := parse(args)

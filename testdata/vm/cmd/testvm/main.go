@@ -15,11 +15,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
+	"github.com/sbxprof/sbxprof/testdata/internal/host"
 	"github.com/sbxprof/sbxprof/testdata/vm"
 )
 
@@ -33,18 +32,7 @@ type options struct {
 // build.
 const suiteTimeout = 25 * time.Minute
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	err := run(ctx, os.Args[1:], os.Stdout)
-	if errors.Is(err, flag.ErrHelp) {
-		os.Exit(2)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "testvm:", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(host.Main("testvm", run)) }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	var o options
