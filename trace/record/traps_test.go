@@ -54,7 +54,7 @@ var traps = []struct{ trap, tests string }{
 	{"paths without end", "bpf.TestManyFiles bpf.TestManyNamesForEachOperation trace/record.TestManyFilesAreBounded trace/record.TestCoarsen"},
 	{"a full map or ring says nothing", "bpf.TestLosses bpf.TestCgroupsFull bpf.TestQueueIsBounded trace/record.TestPeersAreBounded trace.TestIncomplete"},
 	// Kernels
-	{"helpers that Linux 5.15 has not", "bpf.TestRequiredProgramsNeedNoNewerHelperThanLinux515"},
+	{"helpers and maps that Linux 5.15 has not", "bpf.TestMapsNeedNoNewerKernelThanLinux515 bpf.TestRequiredProgramsNeedNoNewerHelperThanLinux515"},
 	{"kprobes, tracefs and LSM may not be there", "bpf.TestProgramsAreWhereTheySayTheyAre bpf.TestMissingSources"},
 	{"one program that does not load takes the others with it", "bpf.TestMissingSources"},
 	{"a program loads and attaches, and never fires", "cmd/sbxprof.TestDoctorNamesWhatIsMissing testdata/vm/cmd/testvm.TestDiagnosisCheck"},
