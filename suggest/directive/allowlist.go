@@ -56,7 +56,7 @@ func (e *Evidence) allowList() (Candidate, bool) {
 			return Candidate{}, false
 		}
 	}
-	if !e.Target.Enforces("ProtectSystem", "strict") {
+	if e.ownRoot() || !e.Target.Enforces("ProtectSystem", "strict") {
 		return Candidate{}, false
 	}
 	a := &allowList{e, map[string]MountMode{}, map[string]*putBack{}, map[string][]*trace.Observation{}, map[string][]*trace.Observation{}}

@@ -141,6 +141,9 @@ func readPaths(mode MountMode) func([]string, *Unit) []Rule {
 	return func(values []string, t *Unit) []Rule {
 		var rules []Rule
 		for _, w := range pathsOf(values, systemd.ClassPathList, t) {
+			if t.ownRoot() && !strings.Contains(w.Prefix, "+") {
+				continue // a path of the host
+			}
 			rules = append(rules, mountRule{Mount{Path: w.Text, Mode: mode}})
 		}
 		return rules

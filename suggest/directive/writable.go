@@ -173,6 +173,9 @@ func (e *Evidence) openPlace(place string, modes map[string]string) ([]trace.Set
 	if err != nil {
 		return nil, fmt.Errorf("opening %q: %w", place, err)
 	}
+	if e.ownRoot() {
+		text = prefixed("+", text)
+	}
 	// A missing path without "-" keeps the unit from starting (226/NAMESPACE).
 	return []trace.Setting{{Name: "ReadWritePaths", Value: dash(text)}}, nil
 }
@@ -184,7 +187,7 @@ func (e *Evidence) openPlace(place string, modes map[string]string) ([]trace.Set
 func (e *Evidence) configuration(place string) (name, mode string, ok bool) {
 	name, ok = strings.CutPrefix(place, "/etc/")
 	first, _, _ := strings.Cut(name, "/")
-	if !ok || len(e.unitList("ConfigurationDirectory")) > 0 || !e.Target.Accepts("ConfigurationDirectory") || !Belongs(&e.Trace.Header.Unit, first) {
+	if !ok || e.ownRoot() || len(e.unitList("ConfigurationDirectory")) > 0 || !e.Target.Accepts("ConfigurationDirectory") || !Belongs(&e.Trace.Header.Unit, first) {
 		return "", "", false
 	}
 	for _, o := range e.doneIn(place) {
@@ -196,17 +199,23 @@ func (e *Evidence) configuration(place string) (name, mode string, ok bool) {
 }
 
 // dash puts the prefix "-" before a path as Quote has written it.
-func dash(quoted string) string {
+func dash(quoted string) string { return prefixed("-", quoted) }
+
+// prefixed puts a prefix before a path as Quote has written it.
+func prefixed(prefix, quoted string) string {
 	if rest, ok := strings.CutPrefix(quoted, `"`); ok {
-		return `"-` + rest
+		return `"` + prefix + rest
 	}
-	return "-" + quoted
+	return prefix + quoted
 }
 
 // canMake tells whether systemd may make the directory instead of the unit: it is the
 // unit's own, by name, by owner, or because the unit made it. What is
 // in /run goes away with the unit then, so it must be the unit's own.
 func (e *Evidence) canMake(directive, dir string) bool {
+	if e.ownRoot() {
+		return false
+	}
 	_, owned := e.madeFor(dir)
 	return owned && e.belongs(dir) && e.Target.Accepts(directive) && (directive != "RuntimeDirectory" || e.Scene.own[dir])
 }
