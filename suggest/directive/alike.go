@@ -28,6 +28,7 @@ type likeness struct {
 	uid, gid                             uint32
 	owner, parent                        trace.Owner
 	own, partial, chroot, unlinked, caps bool
+	left                                 bool
 	request                              uint32
 	fs                                   string
 }
@@ -55,7 +56,8 @@ func (a *alike) unlike(o *trace.Observation, d *directory, dir string) bool {
 		}
 	}
 	key := likeness{dir: d, op: f.Op, outcome: o.Outcome, kind: f.Type, uid: o.Actor.UID, gid: o.Actor.GID,
-		own: d.own || a.scene.made(string(f.Path)), partial: f.Partial, chroot: f.Chroot, unlinked: f.Unlinked, caps: f.FileCaps, request: f.Request, fs: f.FS}
+		own: d.own || a.scene.made(string(f.Path)), partial: f.Partial, chroot: f.Chroot, unlinked: f.Unlinked, caps: f.FileCaps, request: f.Request, fs: f.FS,
+		left: a.scene.leaves(o)}
 	if f.Owner != nil {
 		key.owner = *f.Owner
 	}

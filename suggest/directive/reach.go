@@ -98,8 +98,8 @@ func (s *Sandbox) unmakeable(o *trace.Observation, dir string, m *Mount) trace.O
 		return unlessSame(o, eacces)
 	case o.File.Op == trace.OpRenameTo && !s.scene.Own(string(o.File.Path)):
 		return enoent // what is to be renamed is not there
-	case o.File.Op == trace.OpBind:
-		return Hidden // from those who would connect to it
+	case o.File.Op == trace.OpBind || m.KeepsOwn && s.scene.leaves(o):
+		return Hidden // from those who would connect to it, or look for it
 	}
 	return allowed
 }

@@ -67,7 +67,7 @@ func TestDenies(t *testing.T) {
 		{"home read-only", "252", "ProtectHome=read-only", file(trace.OpWrite, "/root/.rc"), erofs},
 		{"home read-only reads", "252", "ProtectHome=read-only", file(trace.OpRead, "/root/.rc"), gone},
 		{"tmp of others", "252", "PrivateTmp=yes", file(trace.OpRead, "/tmp/x"), enoent},
-		{"own tmp", "252", "PrivateTmp=yes", file(trace.OpCreate, "/tmp/own"), gone},
+		{"own tmp, for others to see", "252", "PrivateTmp=yes", file(trace.OpCreate, "/tmp/own"), Hidden},
 		{"own tmp again", "252", "PrivateTmp=yes", file(trace.OpRemove, "/tmp/own"), gone},
 		{"a socket for others", "252", "PrivateTmp=yes", file(trace.OpBind, "/tmp/s"), "hidden"},
 		{"no execution", "252", "NoExecPaths=/", file(trace.OpExecute, "/srv/x"), eacces},

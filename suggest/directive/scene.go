@@ -17,6 +17,8 @@ type Scene struct {
 	own map[string]bool
 	// from has the old names of what was made by renaming or linking.
 	from map[string]string
+	// removed has when names were taken away.
+	removed removals
 	// asked counts the capabilities that each actor named in capset(2).
 	asked map[trace.Actor]int
 	// observations are those that the scene was made of; owners whose the directories
@@ -70,7 +72,7 @@ func (s *Scene) newerThan(v systemd.Version) bool { return s.recorded.Major > v.
 
 // NewScene looks through the observations of a trace.
 func NewScene(observations []trace.Observation) *Scene {
-	s := &Scene{own: map[string]bool{}, from: map[string]string{}, asked: map[trace.Actor]int{},
+	s := &Scene{own: map[string]bool{}, from: map[string]string{}, removed: removals{}, asked: map[trace.Actor]int{},
 		observations: observations, owners: map[string]*trace.Owner{}}
 	for i := range observations {
 		o := &observations[i]
@@ -86,6 +88,7 @@ func NewScene(observations []trace.Observation) *Scene {
 			continue
 		}
 		s.learn(f)
+		s.removed.add(o)
 		switch f.Op {
 		case trace.OpCreate, trace.OpMkdir, trace.OpMknod, trace.OpSymlink, trace.OpBind:
 			s.own[string(f.Path)] = true
