@@ -59,6 +59,7 @@ func checkInside(t *testing.T, m *Machine) {
 		"stat -fc %T /sys/fs/bpf":                  "bpf_fs\n",
 		"stat -fc %T /sys/kernel/tracing":          "tracefs\n",
 		"stat -fc %T /sys/fs/cgroup":               "cgroup2fs\n",
+		"stat -c %a /sys/fs/cgroup":                "755\n",
 		"head -c4 /sys/kernel/btf/vmlinux | wc -c": "4\n",
 		"hostname": m.Suite + "\n",
 		"echo 1 >/proc/sys/kernel/panic || echo no":         "no\n",

@@ -58,6 +58,11 @@ func newCgroup(cache string) (*cgroup, error) {
 		return nil, fmt.Errorf("making a cgroup: %w", err)
 	}
 	c := &cgroup{path: path}
+	// What is temporary is its maker's alone; the root of a machine's cgroups can be
+	// looked into by everybody in it.
+	if err := os.Chmod(path, 0o755); err != nil {
+		return nil, errors.Join(err, os.Remove(path))
+	}
 	if c.locked, err = lockFolder(path); err != nil {
 		return nil, errors.Join(err, os.Remove(path))
 	}
