@@ -79,6 +79,11 @@ func Refused(training, sandboxed *trace.Trace) []string {
 	return slices.Compact(found)
 }
 
+// asking are the calls that ask what a process may do. Erlang asks of each file that it
+// looks at whether it can be written: "no" is an answer there, and keeps it from
+// nothing; if it wrote, that is a refusal of its own.
+var asking = []string{"access", "faccessat", "faccessat2"}
+
 func isRefusal(o *trace.Observation) bool {
 	switch {
 	// The kernel asks for capabilities that the call can do without: every mmap
@@ -88,6 +93,8 @@ func isRefusal(o *trace.Observation) bool {
 	// A call that a filter answered is seen itself, too; what else keeps somebody from
 	// looking is the mode of a directory, which changes as the service works.
 	case o.File != nil && o.File.Op == trace.OpStat:
+		return false
+	case o.Syscall != nil && !o.Syscall.Filtered && o.Outcome == "EROFS" && slices.Contains(asking, o.Syscall.Name):
 		return false
 	}
 	if s := o.Syscall; s != nil && s.Filtered {

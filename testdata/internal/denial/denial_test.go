@@ -52,6 +52,10 @@ func TestRefused(t *testing.T) {
 	pretended.Outcome = trace.OutcomeOK
 	clone3 := filtered
 	clone3.Syscall, clone3.Outcome = &trace.Syscall{ABI: "x86_64", Number: 435, Name: "clone3", Filtered: true}, "ENOSYS"
+	asked := open("EROFS")
+	asked.Syscall = &trace.Syscall{ABI: "x86_64", Number: 21, Name: "access"}
+	unheard := asked
+	unheard.Outcome = "EPERM"
 	setup := open("EPERM")
 	setup.Actor.Phase = trace.PhaseSetup
 	privileged := open("EPERM")
@@ -70,6 +74,8 @@ func TestRefused(t *testing.T) {
 		{"answered by a filter", nil, filtered, 1},
 		{"answered by a filter that says it was done", nil, pretended, 1},
 		{"no clone3", nil, clone3, 0},
+		{"told that it cannot write", nil, asked, 0},
+		{"not told whether it can write", nil, unheard, 1},
 		{"killed", nil, open(trace.OutcomeKilled), 1},
 		{"refused before, too", []trace.Observation{open("EROFS")}, open("EROFS"), 0},
 		{"new, and not refused", nil, open("ENOENT"), 0},
