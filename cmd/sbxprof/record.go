@@ -95,8 +95,8 @@ func (o *recordOptions) validate(command []string) error {
 		return usagef("--duration %s is in the past", o.duration)
 	case o.runs < 0:
 		return usagef("--runs %d: it is 1 or more", o.runs)
-	case o.all && o.restart:
-		return usagef("--all does not restart every service: name those that should be with --unit")
+	case o.restart && (o.all || slices.ContainsFunc(o.units, isSlice)):
+		return usagef("--restart does not restart every service of a slice, or all: name those that should be with --unit")
 	case (o.all || len(o.units) > 1 || slices.ContainsFunc(o.units, standsForMany)) && o.output != "":
 		return usagef("there is one trace for each unit: use --store DIR instead of --output with several units")
 	}
@@ -105,8 +105,10 @@ func (o *recordOptions) validate(command []string) error {
 
 // standsForMany tells whether a name stands for any number of units.
 func standsForMany(unit string) bool {
-	return strings.ContainsAny(unit, "*?[") || strings.HasSuffix(unit, ".slice")
+	return strings.ContainsAny(unit, "*?[") || isSlice(unit)
 }
+
+func isSlice(unit string) bool { return strings.HasSuffix(unit, ".slice") }
 
 func runRecord(ctx context.Context, o recordOptions, command []string, s streams) error {
 	keep, err := o.keeper()
