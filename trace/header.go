@@ -48,6 +48,9 @@ type Header struct {
 	// Mentions are the lines of files the unit read that name a path it wrote:
 	// where an administrator would change it.
 	Mentions []Mention `json:"mentions,omitempty"`
+	// Names are how many names there were in the directories of the root and of /var; in
+	// a merged trace, those of the newest run.
+	Names []NameCount `json:"names,omitempty"`
 	// Run is the random id of the training run (NewRunID), by which a run that
 	// is merged twice is counted once; "" in a trace that was merged from several.
 	Run string `json:"run,omitempty"`
@@ -152,6 +155,12 @@ type Host struct {
 	UnprivilegedPort *uint16 `json:"unprivileged_port,omitempty"`
 	// MergedUsr is set when /bin, /lib and /sbin are links into /usr.
 	MergedUsr bool `json:"merged_usr,omitempty"`
+}
+
+// NameCount is how many names there are in a directory.
+type NameCount struct {
+	Directory Path `json:"directory"`
+	Names     int  `json:"names"`
 }
 
 // Source is one way to see what the unit does.

@@ -31,7 +31,7 @@ func mergeHeaders(byID map[string]Header) Header {
 		Format: Format, Version: MajorVersion, Recorder: newest.Recorder,
 		Unit: mergeUnits(runs), Host: newestHost(runs),
 		Begin: newest.Begin, End: newest.End,
-		Sources: mergeSources(runs), Losses: mergeLosses(runs), Peaks: mergePeaks(runs),
+		Sources: mergeSources(runs), Losses: mergeLosses(runs), Peaks: mergePeaks(runs), Names: newest.Names,
 		Runs: runs, Merged: len(runs), unknown: newest.unknown,
 	}
 	for _, run := range runs {

@@ -122,6 +122,7 @@ func TestMergeAddsUp(t *testing.T) {
 		Peaks:       &Peaks{Tasks: 7, Memory: 5 << 20, OpenFiles: 30},
 		OpenAtBegin: []Path{"/var/a", "/var/log/web.log", "/var/\xff\n"},
 		Mentions:    a.Header.Mentions,
+		Names:       b.Header.Names,
 		Runs:        []Header{a.Header, b.Header},
 		Unit:        b.Header.Unit,
 	}

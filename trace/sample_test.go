@@ -39,6 +39,7 @@ func sampleHeader() Header {
 		Footprint:   &Footprint{Kernel: 40 << 20, Process: 30 << 20},
 		OpenAtBegin: []Path{"/var/log/web.log", "/var/\xff\n"},
 		Mentions:    []Mention{{Path: "/var/log/web.log", File: "/etc/web.conf", Line: 12, Text: "log = /var/log/web.log"}},
+		Names:       []NameCount{{Directory: "/var/lib", Names: 57}},
 	}
 }
 

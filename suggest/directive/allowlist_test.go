@@ -141,3 +141,24 @@ func TestAllowListOnlyWhenAskedFor(t *testing.T) {
 		}
 	}
 }
+
+// TestAllowListSaysHowMuchIsLeft counts what is visible of the directories of others.
+func TestAllowListSaysHowMuchIsLeft(t *testing.T) {
+	for _, test := range []struct {
+		names []trace.NameCount
+		o     []trace.Observation
+		want  string
+	}{
+		{nil, nil, ""},
+		{[]trace.NameCount{{Directory: "/var/lib", Names: 57}, {Directory: "/usr", Names: 9}}, nil, "Visible are 0 of the 57 names"},
+		{[]trace.NameCount{{Directory: "/var/lib", Names: 57}, {Directory: "/srv", Names: 3}}, []trace.Observation{file(trace.OpRead, "/var/lib/a/b")}, "Visible are 1 of the 60 names"},
+		{[]trace.NameCount{{Directory: "/var/lib", Names: 57}, {Directory: "/srv", Names: 3}}, []trace.Observation{dirs(trace.OpList, "/srv")}, "Visible are 3 of the 60 names"},
+	} {
+		e := evidenceFor(t, "252", "", test.o...)
+		e.Trace.Header.Names = test.names
+		c, ok := e.allowList()
+		if !ok || len(c.Notes) != 1 || !strings.Contains(c.Notes[0], test.want) || strings.Contains(c.Notes[0], "Visible") != (len(test.names) > 0) {
+			t.Errorf("%v: %q, want %s", test.names, c.Notes, test.want)
+		}
+	}
+}

@@ -167,5 +167,27 @@ func (a *allowList) notes() []string {
 	if len(shown) > 0 {
 		text += ", and " + strings.Join(shown, ", ") + " stay as they are, since too much of them is used"
 	}
+	if left, of := a.visible(); of > 0 {
+		text += fmt.Sprintf(". Visible are %d of the %d names in directories that belong to others", left, of)
+	}
 	return []string{text}
+}
+
+// visible counts what is left of the names in directories that belong to others, as far
+// as the trace tells how many there were.
+func (a *allowList) visible() (left, of int) {
+	counts := map[string]int{}
+	for _, n := range a.e.Trace.Header.Names {
+		counts[string(n.Directory)] = n.Names
+	}
+	for _, dir := range belongsToOthers {
+		of += counts[dir]
+		if _, hidden := a.hidden[dir]; !hidden {
+			left += counts[dir]
+		}
+	}
+	if of > 0 {
+		left += len(a.back)
+	}
+	return left, of
 }

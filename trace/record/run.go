@@ -206,7 +206,7 @@ var unitUnread = trace.Loss{Reason: "unit_unread", Count: 1, Hides: "the setting
 // header is what the headers of all traces have in common.
 func (r *run) header() trace.Header {
 	h := trace.Header{Format: trace.Format, Version: trace.MajorVersion, Recorder: r.options.Recorder,
-		Host: hostOf(), Begin: time.Now().UTC().Round(0), Losses: []trace.Loss{}}
+		Host: hostOf(), Names: countNames(""), Begin: time.Now().UTC().Round(0), Losses: []trace.Loss{}}
 	if r.manager != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
