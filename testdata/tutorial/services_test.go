@@ -93,11 +93,17 @@ func (c *course) copyScripts(t *testing.T) {
 	}
 }
 
+// script runs one of the scripts, if it is there.
+func (c *course) script(t *testing.T, name string) {
+	t.Helper()
+	c.Check(t, "sh", "-c", fmt.Sprintf("if [ -e %[1]s ]; then %[1]s; fi", folder+"/"+name))
+}
+
 // train sets a service up and records it.
 func (c *course) train(t *testing.T, unit string) (*trace.Trace, []string) {
 	t.Helper()
 	workload := []string{folder + "/" + unit + ".sh"}
-	c.Check(t, "sh", "-c", fmt.Sprintf("if [ -e %[1]s ]; then %[1]s; fi", folder+"/"+unit+"-setup.sh"))
+	c.script(t, unit+"-setup.sh")
 	c.Check(t, "systemctl", "daemon-reload")
 	c.Check(t, "systemctl", "start", unit)
 	t.Cleanup(func() { // the test's context has ended by then
@@ -118,9 +124,11 @@ func (c *course) changes(t *testing.T, s service) {
 			t.Errorf("no step: %s", step)
 		}
 	}
+	c.script(t, s.unit+"-byhand.sh")
 	c.restart(t, s.unit)
 	c.Check(t, workload...)
 	c.runsAs(t, s.unit, s.user)
+	t.Logf("exposure of %s on %s: %.1f", s.unit, c.suite, c.exposure(t, s.unit))
 	for _, d := range c.denied(t, s.unit, training, workload...) {
 		if s.livesWith == "" || !strings.Contains(d, s.livesWith) {
 			t.Errorf("in its sandbox: %s", d)

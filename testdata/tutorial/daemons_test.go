@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tutorial
+
+import "testing"
+
+// daemonPackages are what the daemons here and their workloads need. They are in a
+// machine of their own, since some want the ports of others.
+var daemonPackages = []string{"bind9", "haproxy", "apache2", "logrotate", "memcached", "exim4-daemon-light", "vsftpd", "curl", "dnsutils", "python3-minimal"}
+
+// daemons are services of all sorts that start as root and drop.
+var daemons = []service{
+	{unit: "named", user: "bind", flags: drop, lines: []string{"User=bind", "AmbientCapabilities=CAP_NET_BIND_SERVICE"}},
+	{unit: "haproxy", user: "haproxy", flags: drop, lines: []string{"User=haproxy"}, livesWith: "setgroups"},
+	{unit: "apache2", user: "www-data", flags: drop, lines: []string{"User=www-data", "AmbientCapabilities=CAP_NET_BIND_SERVICE", "LogsDirectory=apache2"},
+		steps: []string{"have what makes /var/log/apache2/"}},
+}
+
+// sessions are daemons that become whoever a message or a login is for.
+var sessions = []struct{ unit, why string }{
+	{"exim4", "it becomes"},
+	{"vsftpd", "it opens sessions"},
+}
+
+func TestDaemons(t *testing.T) {
+	for _, suite := range []string{"bookworm", "trixie"} {
+		t.Run(suite, func(t *testing.T) {
+			c := newCourse(t, suite, daemonPackages)
+			c.copyScripts(t)
+			for _, s := range daemons {
+				t.Run(s.unit, func(t *testing.T) { c.changes(t, s) })
+			}
+			for _, s := range sessions {
+				t.Run(s.unit, func(t *testing.T) { c.stays(t, s.unit, s.why) })
+			}
+		})
+	}
+}
