@@ -48,7 +48,7 @@ conformance:
 
 # ONLY=nginx,redis tries these services; KEEP=DIR keeps their traces and drop-ins.
 roundtrip: build
-	$(GO) run ./testdata/roundtrip -suite $(or $(SUITE),bookworm) $(if $(ONLY),-only $(ONLY)) $(if $(KEEP),-keep $(KEEP))
+	$(GO) run ./testdata/roundtrip -suite $(or $(SUITE),bookworm) $(if $(ONLY),-only $(ONLY)) $(if $(KEEP),-keep $(KEEP)) $(if $(RESUME),-resume)
 
 # SUITES=bookworm,sid tries these only.
 test-vm: build

@@ -10,6 +10,7 @@
 //
 //	roundtrip                             every service, every level
 //	roundtrip -only nginx -levels strict -keep /tmp/nginx
+//	roundtrip -keep /tmp/all -resume      what did not work yet, and the table of all
 //
 // It prints a table and ends with one line of figures, and with status 1 when
 // anything broke. Run it with `make roundtrip`.

@@ -24,7 +24,8 @@ type options struct {
 	sbxprof string   // path of the program
 	only    []string // names of services; none is all
 	levels  []string
-	keep    string // folder for traces and drop-ins; "" for nowhere
+	keep    string // folder for traces, drop-ins and results; "" for nowhere
+	resume  bool   // take results from there
 }
 
 func main() { os.Exit(host.Main("roundtrip", run)) }
@@ -52,10 +53,15 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			fmt.Fprintf(out, "\n== %s: not in %s\n", s.name, o.suite)
 			continue
 		}
-		t.rows = append(t.rows, goRound(ctx, o, s, out)...)
-		if ctx.Err() != nil {
-			return ctx.Err()
+		rows, err := resumed(o, s)
+		if rows == nil && err == nil {
+			rows = goRound(ctx, o, s, out)
+			err = errors.Join(ctx.Err(), keep(o, s, rows))
 		}
+		if err != nil {
+			return err
+		}
+		t.services = append(t.services, rows)
 	}
 	fmt.Fprintf(out, "\n%s\n%s\n", t.markdown(), t.figures())
 	if t.broken() > 0 {
@@ -71,11 +77,15 @@ func parse(args []string) (options, error) {
 	flags.StringVar(&o.sbxprof, "sbxprof", "bin/sbxprof", "`PATH` of sbxprof, a static binary")
 	only := flags.String("only", "", "`NAMES` of the services to try, separated by commas (default all)")
 	levels := flags.String("levels", strings.Join(allLevels, ","), "`LEVELS` to try, separated by commas")
-	flags.StringVar(&o.keep, "keep", "", "`FOLDER` to keep the traces and the drop-ins in")
+	flags.StringVar(&o.keep, "keep", "", "`FOLDER` to keep the traces, the drop-ins and the results in")
+	flags.BoolVar(&o.resume, "resume", false, "take what works with this sbxprof from the folder, and try the rest")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
 	o.only, o.levels = list(*only), list(*levels)
+	if o.resume && o.keep == "" {
+		return o, errors.New("-resume needs -keep: where are the results of the run before?")
+	}
 	for _, l := range o.levels {
 		if !slices.Contains(allLevels, l) {
 			return o, fmt.Errorf("%q is no level: give %s", l, strings.Join(allLevels, ", "))

@@ -44,7 +44,7 @@ func goRound(ctx context.Context, o options, s *service, out io.Writer) []row {
 	rows, err := r.run(ctx)
 	if err != nil {
 		fmt.Fprintf(out, "WRONG: %v\n", err)
-		rows = append(rows, row{service: s.name, unit: s.unit, level: "-", after: -1, wrong: []string{err.Error()}})
+		rows = append(rows, row{Service: s.name, Kind: s.kind, Level: "-", Before: r.before, After: -1, Wrong: []string{err.Error()}})
 	}
 	return rows
 }
@@ -67,12 +67,12 @@ func (r *round) run(ctx context.Context) ([]row, error) {
 		return rows, err
 	}
 	for i := range rows {
-		if rows[i].directives == 0 {
+		if rows[i].Directives == 0 {
 			r.tell(&rows[i])
 			continue
 		}
 		if err := r.elsewhere(ctx, &rows[i]); err != nil {
-			rows[i].wrong = append(rows[i].wrong, err.Error())
+			rows[i].Wrong = append(rows[i].Wrong, err.Error())
 		}
 		r.tell(&rows[i])
 	}
@@ -87,12 +87,12 @@ func (r *round) inTrainingMachine(ctx context.Context, m *machine) ([]row, error
 	}
 	var rows []row
 	for _, level := range r.levels {
-		w := row{service: r.s.name, unit: r.s.unit, level: level, before: r.before, after: -1,
-			directives: countDirectives(r.dropIns[level])}
-		if w.directives == 0 {
-			w.after = w.before
+		w := row{Service: r.s.name, Kind: r.s.kind, Level: level, Before: r.before, After: -1,
+			Directives: countDirectives(r.dropIns[level])}
+		if w.Directives == 0 {
+			w.After = w.Before
 		} else if err := r.again(ctx, m, &w); err != nil {
-			w.wrong = append(w.wrong, fmt.Sprintf("after a restart: %v", err))
+			w.Wrong = append(w.Wrong, fmt.Sprintf("after a restart: %v", err))
 		}
 		rows = append(rows, w)
 	}
@@ -144,11 +144,11 @@ func (r *round) path(suffix string) string {
 
 // again restarts the service under the suggestion, and records it there.
 func (r *round) again(ctx context.Context, m *machine, w *row) error {
-	if err := m.install(ctx, r.dropIns[w.level]); err != nil {
+	if err := m.install(ctx, r.dropIns[w.Level]); err != nil {
 		return err
 	}
 	var err error
-	if w.after, err = m.exposure(ctx); err != nil {
+	if w.After, err = m.exposure(ctx); err != nil {
 		return err
 	}
 	got, err := m.record(ctx, sandboxedPath)
@@ -156,12 +156,12 @@ func (r *round) again(ctx context.Context, m *machine, w *row) error {
 		return err
 	}
 	w.count("after a restart", got)
-	sandboxed, err := m.readTrace(ctx, sandboxedPath, r.path(w.level+".trace.zst"))
+	sandboxed, err := m.readTrace(ctx, sandboxedPath, r.path(w.Level+".trace.zst"))
 	if err != nil {
 		return err
 	}
 	for _, refusal := range denial.Refused(r.training, sandboxed) {
-		w.wrong = append(w.wrong, "after a restart: "+refusal)
+		w.Wrong = append(w.Wrong, "after a restart: "+refusal)
 	}
 	return r.denials(ctx, m, w, "after a restart", dropInPath(r.s.unit))
 }
@@ -195,7 +195,7 @@ func (r *round) boots(ctx context.Context, w *row, state, when string) (err erro
 	}
 	defer func() { err = errors.Join(err, m.close()) }()
 	if when == "at its first start" {
-		if err := errors.Join(m.install(ctx, r.dropIns[w.level]), m.start(ctx), m.enable(ctx)); err != nil {
+		if err := errors.Join(m.install(ctx, r.dropIns[w.Level]), m.start(ctx), m.enable(ctx)); err != nil {
 			return err
 		}
 	}
@@ -212,10 +212,10 @@ func (r *round) boots(ctx context.Context, w *row, state, when string) (err erro
 
 // count adds the checks of a workload.
 func (w *row) count(when string, got results) {
-	w.requests += got.requests
-	w.checks += got.checks
+	w.Requests += got.requests
+	w.Checks += got.checks
 	for _, f := range got.failed {
-		w.wrong = append(w.wrong, when+": "+f)
+		w.Wrong = append(w.Wrong, when+": "+f)
 	}
 }
 
@@ -227,15 +227,15 @@ func (r *round) denials(ctx context.Context, m *machine, w *row, when, since str
 		return err
 	}
 	for _, line := range denial.NewLines(r.said, said) {
-		w.wrong = append(w.wrong, when+": "+line)
+		w.Wrong = append(w.Wrong, when+": "+line)
 	}
 	return nil
 }
 
 // tell tells what became of one level.
 func (r *round) tell(w *row) {
-	fmt.Fprintf(r.out, "%s: exposure %.1f → %.1f, %d directives: %s\n", w.level, w.before, w.after, w.directives, w.result())
-	for _, wrong := range w.wrong {
+	fmt.Fprintf(r.out, "%s: exposure %.1f → %.1f, %d directives: %s\n", w.Level, w.Before, w.After, w.Directives, w.result())
+	for _, wrong := range w.Wrong {
 		fmt.Fprintln(r.out, "  WRONG:", strings.TrimSpace(wrong))
 	}
 }

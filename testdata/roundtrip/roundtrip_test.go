@@ -34,13 +34,14 @@ func TestParseService(t *testing.T) {
 		want service
 		bad  bool
 	}{
-		{conf: "# a comment\nunit=a.service\npackages=a b\n", want: service{unit: "a.service", packages: []string{"a", "b"}, start: []string{"a.service"}}},
-		{conf: "unit=a.service\npackages=a\nstart=a.socket\nfirst=yes\nsuites=trixie\nlogs=/var/log/a/*",
-			want: service{unit: "a.service", packages: []string{"a"}, start: []string{"a.socket"}, first: true, suites: []string{"trixie"}, logs: []string{"/var/log/a/*"}}},
-		{conf: "unit=a.service\npackages=a\nstart=none", want: service{unit: "a.service", packages: []string{"a"}}},
-		{conf: "unit=a.service", bad: true},
+		{conf: "# a comment\nunit=a.service\nkind=k\npackages=a b\n", want: service{unit: "a.service", kind: "k", packages: []string{"a", "b"}, start: []string{"a.service"}}},
+		{conf: "unit=a.service\nkind=k\npackages=a\nstart=a.socket\nfirst=yes\nsuites=trixie\nlogs=/var/log/a/*",
+			want: service{unit: "a.service", kind: "k", packages: []string{"a"}, start: []string{"a.socket"}, first: true, suites: []string{"trixie"}, logs: []string{"/var/log/a/*"}}},
+		{conf: "unit=a.service\nkind=k\npackages=a\nstart=none", want: service{unit: "a.service", kind: "k", packages: []string{"a"}}},
+		{conf: "unit=a.service\nkind=k", bad: true},
+		{conf: "unit=a.service\npackages=a", bad: true},
 		{conf: "packages=a", bad: true},
-		{conf: "unit=a.service\npackages=a\ntypo=b", bad: true},
+		{conf: "unit=a.service\nkind=k\npackages=a\ntypo=b", bad: true},
 	} {
 		var got service
 		err := got.parse(c.conf)
@@ -59,27 +60,38 @@ func TestParse(t *testing.T) {
 	if diff := cmp.Diff(want, o, cmp.AllowUnexported(options{})); err != nil || diff != "" {
 		t.Errorf("%v %s", err, diff)
 	}
-	if _, err := parse([]string{"-levels", "paranoid"}); err == nil {
-		t.Error("an unknown level: want an error")
+	for _, wrong := range [][]string{{"-levels", "paranoid"}, {"-resume"}} {
+		if _, err := parse(wrong); err == nil {
+			t.Errorf("%q: want an error", wrong)
+		}
 	}
 }
 
 func TestTable(t *testing.T) {
-	table := table{suite: "bookworm", rows: []row{
-		{service: "a", unit: "a.service", level: "standard", before: 9.6, after: 2.4, directives: 30, requests: 10, checks: 5},
-		{service: "b", unit: "b.service", level: "standard", before: 9.6, after: 3.0, wrong: []string{"it fails"}},
-		{service: "c", unit: "c.service", level: "standard", before: 9.6, after: 9.6},
-		{service: "d", unit: "d.service", level: "-", after: -1, wrong: []string{"it was not recorded"}},
+	table := table{suite: "bookworm", services: [][]row{
+		{
+			{Service: "a", Kind: "a server", Level: "safe", Before: 9.6, After: 4, Directives: 20, Requests: 10, Checks: 5},
+			{Service: "a", Kind: "a server", Level: "standard", Before: 9.6, After: 2.4, Directives: 30, Requests: 10, Checks: 5},
+		},
+		{{Service: "b", Kind: "another", Level: "standard", Before: 9.6, After: 3.0, Wrong: []string{"it fails"}}},
+		{{Service: "c", Kind: "a third", Level: "standard", Before: 9.6, After: 9.6}},
+		{{Service: "d", Kind: "a fourth", Level: "-", After: -1, Wrong: []string{"it was not recorded"}}},
 	}}
-	want := "roundtrip: suite=bookworm services=4 broken=2 median_safe=-1.0 median_standard=3.0 median_strict=-1.0"
+	want := "roundtrip: suite=bookworm services=4 broken=2 median_safe=4.0 median_standard=3.0 median_strict=-1.0"
 	if got := table.figures(); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
-	if got := table.markdown(); !strings.Contains(got, "| a | a.service | standard | 9.6 → 2.4 | 30 | works (10 requests, 5 checks) |\n") ||
-		!strings.Contains(got, "| broken (1) |\n") {
-		t.Error(got)
+	wantTable := `| service | kind | exposure before | safe | standard | strict | directives | result |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+| a | a server | 9.6 | 4.0 | 2.4 | - | 20, 30, - | works (20 requests, 10 checks) |
+| b | another | 9.6 | - | 3.0 | - | -, 0, - | broken (1) |
+| c | a third | 9.6 | - | 9.6 | - | -, 0, - | left alone |
+| d | a fourth | 0.0 | - | - | - | -, -, - | broken (1) |
+`
+	if diff := cmp.Diff(wantTable, table.markdown()); diff != "" {
+		t.Error(diff)
 	}
-	table.rows = table.rows[:2]
+	table.services = table.services[:2]
 	if got := table.median("standard"); got != 2.7 {
 		t.Errorf("the median of two is %.2f, want their mean 2.70", got)
 	}
@@ -88,7 +100,7 @@ func TestTable(t *testing.T) {
 func TestCount(t *testing.T) {
 	var r row
 	r.count("after a reboot", parseResults("ok request: a\nFAILED b: no\n"))
-	if diff := cmp.Diff(row{requests: 1, checks: 1, wrong: []string{"after a reboot: FAILED b: no\n"}}, r, cmp.AllowUnexported(row{})); diff != "" {
+	if diff := cmp.Diff(row{Requests: 1, Checks: 1, Wrong: []string{"after a reboot: FAILED b: no\n"}}, r); diff != "" {
 		t.Error(diff)
 	}
 }

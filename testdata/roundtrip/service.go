@@ -4,6 +4,7 @@ package main
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -19,7 +20,9 @@ var serviceFiles embed.FS
 type service struct {
 	name string
 	// unit is recorded and gets the drop-in.
-	unit     string
+	unit string
+	// kind says in a few words what it is.
+	kind     string
 	packages []string
 	// start are the units to start, and to enable for the reboot: by default the
 	// unit. A socket or a timer stands in for the service that it starts, and
@@ -96,6 +99,8 @@ func (s *service) parse(conf string) error {
 		switch name {
 		case "unit":
 			s.unit = value
+		case "kind":
+			s.kind = value
 		case "packages":
 			s.packages = strings.Fields(value)
 		case "start":
@@ -110,8 +115,8 @@ func (s *service) parse(conf string) error {
 			return fmt.Errorf("service.conf: %q is not known", line)
 		}
 	}
-	if s.unit == "" || len(s.packages) == 0 {
-		return fmt.Errorf("service.conf names no unit or no packages")
+	if s.unit == "" || s.kind == "" || len(s.packages) == 0 {
+		return errors.New("service.conf needs unit=, kind= and packages=")
 	}
 	switch {
 	case len(s.start) == 0:
