@@ -5,6 +5,7 @@ package directive
 import (
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -153,8 +154,19 @@ func (a *allowList) reach(v Violation, name string) bool {
 		a.show(dir, v.Outcome == erofs, v.Observation)
 		return true
 	}
+	if changing(path.Base(place)) {
+		a.show(dir, v.Outcome == erofs, v.Observation)
+		return true
+	}
 	return a.restore(place, v.Outcome == erofs, v.Observation)
 }
+
+// version is a name with a version in it, which an upgrade changes.
+var version = regexp.MustCompile(`[0-9]\.[0-9]`)
+
+// changing tells names that are another the next time: a mount on one would be of what
+// is gone.
+func changing(name string) bool { return temporary(name) || version.MatchString(name) }
 
 // inBase returns what of a hidden directory a path belongs to: one name in it.
 func inBase(dir, name string) string {
