@@ -38,12 +38,23 @@ func (id *identity) askCapability(o *trace.Observation) {
 	name := o.Capability.Name
 	use, _ := directive.CapabilityUse(o)
 	switch {
-	case use != directive.CapNeeded || o.Capability.Asked || slices.Contains(vanishing, name):
+	case use != directive.CapNeeded || o.Capability.Asked || slices.Contains(vanishing, name) || id.doesWithout(o.Capability):
 	case slices.Contains(asGoodAsRoot, name):
 		id.refuse("it needs %s in %s, which is as good as being root", name, o.Capability.Syscall)
 	case slices.Contains(directive.CapabilityNames(), name):
 		id.keep = need(id.keep, name, o)
 	}
+}
+
+// doesWithout tells whether a capability was refused to somebody in the same call, and
+// the call went well all the same: io_uring_setup asks for CAP_IPC_LOCK, and counts the
+// memory for whoever has it not.
+func (id *identity) doesWithout(c *trace.Capability) bool {
+	return slices.ContainsFunc(id.trace.Observations, func(o trace.Observation) bool {
+		other := o.Capability
+		return other != nil && directive.Charged(&o) && o.Actor.UID != 0 && o.Outcome != trace.OutcomeOK && other.Result == trace.OutcomeOK &&
+			other.Name == c.Name && other.ABI == c.ABI && other.Syscall == c.Syscall && c.Syscall != ""
+	})
 }
 
 // privilegedPort tells whether binding needs a capability, for traces without

@@ -82,6 +82,15 @@ func capable(name string) trace.Observation {
 	return by(0, trace.Observation{Kind: trace.KindCapability, Capability: &trace.Capability{Name: name, ABI: "x86_64", Syscall: "bind", Result: trace.OutcomeOK}})
 }
 
+// refused is a capability that the user does not have, and how the call ended.
+func refused(name string, result trace.Outcome) trace.Observation {
+	o := by(daemonUID, capable(name))
+	c := *o.Capability
+	c.Result = result
+	o.Capability, o.Outcome = &c, "EPERM"
+	return o
+}
+
 func bound(port uint16) trace.Observation {
 	return by(0, trace.Observation{Kind: trace.KindAddress, Address: &trace.Address{Op: trace.AddressBind, Family: "AF_INET", IP: "0.0.0.0", Port: port}})
 }
@@ -151,9 +160,11 @@ func TestIdentity(t *testing.T) {
 		{"all configuration", []trace.Observation{drops(), owned(trace.OpCreate, "/etc/x", roots644, roots755)}, []string{"keeps: it writes to /etc (create /etc/x)"}, []string{"User="}},
 		{"the directory, and the file in it", []trace.Observation{drops(), owned(trace.OpWrite, "/srv/d/x", "0:4 640", "0:4 750")}, []string{"SupplementaryGroups=adm", "step: chown www-data /srv/d/x"}, nil},
 		{"a log that others make", []trace.Observation{drops(), owned(trace.OpRead, "/var/log/web/a", "0:4 640", "0:4 750"), owned(trace.OpWrite, "/var/log/web/log", "0:4 640", "0:4 750")},
-			[]string{"LogsDirectory=web", "step: have what makes /var/log/web/log (log rotation?) make it for www-data"}, []string{"SupplementaryGroups="}},
+			[]string{"LogsDirectory=web", "step: have what makes the files of /var/log/web (log rotation?) make them for www-data"}, []string{"SupplementaryGroups="}},
 		{"a log that it made before", []trace.Observation{drops(), owned(trace.OpWrite, "/var/log/web/log", roots644, roots755)}, []string{"LogsDirectory=web"}, []string{"step: have what makes"}},
 		{"what it kept when it dropped", []trace.Observation{drops(), by(daemonUID, capable("CAP_NET_RAW"))}, []string{"AmbientCapabilities=CAP_NET_RAW"}, nil},
+		{"what a user does without", []trace.Observation{drops(), capable("CAP_IPC_LOCK"), refused("CAP_IPC_LOCK", trace.OutcomeOK)}, []string{"User="}, []string{"AmbientCapabilities="}},
+		{"what a user fails without", []trace.Observation{drops(), capable("CAP_IPC_LOCK"), refused("CAP_IPC_LOCK", "EPERM")}, []string{"AmbientCapabilities=CAP_IPC_LOCK"}, nil},
 		{"who it is already", []trace.Observation{drops(), call(0, "geteuid"), call(0, "setgid"), call(0, "setgroups")}, []string{"SystemCallFilter=setgid setgid32"}, []string{"SystemCallFilter=setgid setgid32 setgroups"}},
 		{"what is made of a name that moves", []trace.Observation{drops(), owned(trace.OpCreate, "/run/web.sock", roots644, roots755), owned(trace.OpCreate, "/run/web.sock.17.tmp", roots644, roots755)},
 			[]string{"step: configure the service, and what else names it, to use /run/web/web.sock "}, []string{"step: configure the service, and what else names it, to use /run/web/web.sock.17"}},

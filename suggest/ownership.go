@@ -91,8 +91,8 @@ func (id *identity) madeByOthers(o *trace.Observation) {
 	if f.Op != trace.OpWrite || f.Owner == nil || f.Owner.GID == 0 || f.Owner.UID == id.who.uid || id.dynamic {
 		return
 	}
-	id.step(fmt.Sprintf("have what makes %s (log rotation?) make it for %s", f.Path, id.name),
-		fmt.Sprintf("it is %s, and was made by others than the service: the next one is not %s's to write", id.ownerName(f.Owner), id.name))
+	id.step(fmt.Sprintf("have what makes the files of %s (log rotation?) make them for %s", dirOf(f.Path), id.name),
+		fmt.Sprintf("they are %s, and made by others than the service: the next one is not %s's to write", id.ownerName(f.Owner), id.name))
 }
 
 // lasting tells whether a file outlives the service.

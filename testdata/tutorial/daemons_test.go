@@ -13,7 +13,7 @@ var daemons = []service{
 	{unit: "named", user: "bind", flags: drop, lines: []string{"User=bind", "AmbientCapabilities=CAP_NET_BIND_SERVICE"}},
 	{unit: "haproxy", user: "haproxy", flags: drop, lines: []string{"User=haproxy"}, livesWith: "setgroups"},
 	{unit: "apache2", user: "www-data", flags: drop, lines: []string{"User=www-data", "AmbientCapabilities=CAP_NET_BIND_SERVICE", "LogsDirectory=apache2"},
-		steps: []string{"have what makes /var/log/apache2/"}},
+		steps: []string{"have what makes the files of"}},
 }
 
 // sessions are daemons that become whoever a message or a login is for.
