@@ -156,8 +156,9 @@ func printActor(out io.Writer, u *trace.Unit, g *actorGroup) {
 	fmt.Fprintln(out)
 	printCalls(out, g.observations)
 	printFiles(out, g.observations)
+	printCapabilities(out, g.observations)
 	for _, o := range g.observations {
-		if o.Syscall == nil && o.File == nil {
+		if o.Syscall == nil && o.File == nil && o.Capability == nil {
 			fmt.Fprintf(out, "  %s\n", report.Words(o))
 		}
 	}

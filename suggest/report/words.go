@@ -155,6 +155,8 @@ func addressWords(a *trace.Address) string {
 	switch {
 	case a.Abstract != "":
 		return verb + " the abstract socket @" + systemd.Printable(string(a.Abstract))
+	case a.IP == "" && a.Op == trace.AddressListen && a.Port != 0:
+		return fmt.Sprintf("%s port %d of %s", verb, a.Port, systemd.Printable(a.Family))
 	case a.IP != "":
 		return fmt.Sprintf("%s %s port %d", verb, systemd.Printable(a.IP), a.Port)
 	}
