@@ -48,13 +48,23 @@ func (id *identity) userLines() []Line {
 	default:
 		list = append(list, line("User", id.name, id.becameIt("setuid", "setresuid", "setreuid"), id.userNotes()...))
 		if id.group != "" {
-			list = append(list, line("Group", id.group, id.becameIt("setgid", "setresgid", "setregid")))
+			list = append(list, id.groupLine())
 		}
 	}
 	if len(groups) > 0 {
 		list = append(list, line("SupplementaryGroups", strings.Join(groups, " "), joined))
 	}
 	return list
+}
+
+// groupLine names the group. The calls that set it say why; without any, it is the one
+// that most was done as.
+func (id *identity) groupLine() Line {
+	by := id.becameIt("setgid", "setresgid", "setregid")
+	if len(by) == 0 {
+		return line("Group", id.group, nil, "is the group that its processes had as "+id.name)
+	}
+	return line("Group", id.group, by)
 }
 
 func (id *identity) userNotes() []string {
@@ -68,7 +78,7 @@ func (id *identity) userNotes() []string {
 		return []string{"sets its groups without a look at whether it is root, which is refused to " + id.name +
 			": if it gives up because of that, configure it to become nobody"}
 	}
-	return nil
+	return []string{"starts as " + id.name + ", which it becomes anyway; without this file it starts as root again"}
 }
 
 // startScript is the command of the unit that starts as a script of another program
@@ -135,7 +145,7 @@ func (id *identity) directoryLines(d string) []Line {
 		}
 	}
 	if mode := id.directoryMode(d); mode != "0755" {
-		list = append(list, line(d+"Mode", mode, nil, "is the mode that it had"))
+		list = append(list, line(d+"Mode", mode, nil, "keeps the mode that the directory had; systemd's default is 0755"))
 	}
 	return list
 }

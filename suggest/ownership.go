@@ -140,8 +140,11 @@ func (id *identity) othersDirectory(own *ownership) bool {
 
 // directoryNotes say whom systemd takes a directory from, and what comes of it.
 func (id *identity) directoryNotes(d *directory) []string {
-	if d.before == nil || d.directive == "RuntimeDirectory" {
-		return nil
+	switch {
+	case d.directive == "RuntimeDirectory":
+		return []string{fmt.Sprintf("has systemd make %s for %s at each start, empty, and remove it when the service stops: nothing of it is left for an upgrade or a downgrade to find", d.path(), id.called())}
+	case d.before == nil:
+		return []string{fmt.Sprintf("has systemd make %s for %s if it is not there; it stays when the service or this file goes", d.path(), id.called())}
 	}
 	if id.dynamic {
 		return []string{id.movedNote(d)}
