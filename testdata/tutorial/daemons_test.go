@@ -16,6 +16,11 @@ var daemons = []service{
 		steps: []string{"have what makes the files of"}},
 }
 
+// accessControlLists: what a list gives to the user is no obstacle.
+func (c *course) accessControlLists(t *testing.T) {
+	c.changes(t, service{unit: "listed", user: "daemon", flags: drop, lines: []string{"User=daemon", "Group=daemon"}, none: []string{"# Step 1:", "SupplementaryGroups="}})
+}
+
 // sessions are daemons that become whoever a message or a login is for.
 var sessions = []struct{ unit, why string }{
 	{"exim4", "it becomes"},
@@ -30,6 +35,7 @@ func TestDaemons(t *testing.T) {
 			for _, s := range daemons {
 				t.Run(s.unit, func(t *testing.T) { c.changes(t, s) })
 			}
+			t.Run("listed", c.accessControlLists)
 			for _, s := range sessions {
 				t.Run(s.unit, func(t *testing.T) { c.stays(t, s.unit, s.why) })
 			}

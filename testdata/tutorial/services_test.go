@@ -24,8 +24,8 @@ type service struct {
 	flags      []string
 	// lines are what the drop-in has, besides the user.
 	lines []string
-	// steps are parts of what is said to do.
-	steps []string
+	// steps are parts of what is said to do, and none what is not said.
+	steps, none []string
 	// undone is set where the drop-in can go without anything else being done.
 	undone bool
 	// livesWith is what the program is refused, says, and goes on without.
@@ -122,6 +122,11 @@ func (c *course) changes(t *testing.T, s service) {
 	for _, step := range s.steps {
 		if !strings.Contains(dropIn, step) {
 			t.Errorf("no step: %s", step)
+		}
+	}
+	for _, not := range s.none {
+		if strings.Contains(dropIn, not) {
+			t.Errorf("it says: %s", not)
 		}
 	}
 	c.script(t, s.unit+"-byhand.sh")
