@@ -4,6 +4,7 @@ package directive
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sbxprof/sbxprof/trace"
 )
@@ -80,14 +81,20 @@ func CapabilityUse(o *trace.Observation) (CapUse, string) {
 }
 
 // asRealUser tells checks with the credentials of the process's real user, which
-// access(2) takes: root who works as somebody else for a while, as logrotate does,
-// passes by his capabilities. Overlayfs asks in there once more, for who mounted it.
+// access(2) takes to ask for the permissions of files: root who works as somebody else
+// for a while, as logrotate does, passes by his capabilities. Overlayfs asks in there
+// as who mounted it, for those once more, and for the attributes of its directories.
 func asRealUser(c *trace.Capability) bool {
-	if c.Syscall != "access" && c.Syscall != "faccessat" && c.Syscall != "faccessat2" {
+	switch c.Syscall {
+	case "access", "faccessat", "faccessat2":
+	default:
+		return false
+	}
+	if c.Name != "CAP_DAC_OVERRIDE" && c.Name != "CAP_DAC_READ_SEARCH" {
 		return false
 	}
 	inner := slices.Index(c.Stack, "inode_permission")
-	return inner < 0 || !slices.Contains(c.Stack[inner:], "ovl_permission")
+	return inner < 0 || !slices.ContainsFunc(c.Stack[inner:], func(frame string) bool { return strings.HasPrefix(frame, "ovl_") })
 }
 
 func (n *capNoise) matches(c *trace.Capability) bool {

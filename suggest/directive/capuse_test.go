@@ -33,6 +33,12 @@ func TestCapabilityUse(t *testing.T) {
 		{"as who mounted the overlay", with(func(c *trace.Capability) {
 			c.Overridden, c.Stack = true, []string{"capable_wrt_inode_uidgid", "generic_permission", "inode_permission", "ovl_permission", "inode_permission"}
 		}, "CAP_DAC_READ_SEARCH", "access"), CapOpportunistic},
+		{"as who mounted the overlay, looking up", with(func(c *trace.Capability) {
+			c.Overridden, c.Stack = true, []string{"capable_wrt_inode_uidgid", "generic_permission", "inode_permission", "lookup_one", "ovl_lookup_single", "ovl_lookup"}
+		}, "CAP_DAC_READ_SEARCH", "access"), CapOpportunistic},
+		{"as who mounted the overlay, reading attributes", with(func(c *trace.Capability) {
+			c.Overridden, c.Stack = true, []string{"capable", "xattr_permission", "vfs_getxattr", "ovl_get_dir_xattr_val", "ovl_lookup"}
+		}, "CAP_SYS_ADMIN", "faccessat2"), CapOpportunistic},
 		{"in another user namespace", with(func(c *trace.Capability) { c.ForeignNS = true }, "CAP_CHOWN", "chown"), CapOpportunistic},
 		{"memory", capability("CAP_SYS_ADMIN", "mmap"), CapOpportunistic},
 		{"no memory", capability("CAP_SYS_ADMIN", "mount"), CapNeeded},
