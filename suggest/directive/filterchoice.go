@@ -181,8 +181,17 @@ func (e *Evidence) denyFar(needed map[string]bool) Candidate {
 			words = append(words, e.spell(g)...)
 		}
 	}
+	for _, name := range onceFar {
+		if !needed[name] && e.Target.KnowsCall(name) && !slices.Contains(e.members("@debug"), name) {
+			words = append(words, name)
+		}
+	}
 	return Candidate{Settings: filterLines("~", words)}
 }
+
+// onceFar are calls that were in @debug before v240, and are as far as the others that
+// still are.
+var onceFar = []string{"process_vm_readv", "process_vm_writev"}
 
 // members returns the calls of a group as the target has it, or as the newest
 // systemd does when the target has no such group.

@@ -148,8 +148,13 @@ func capabilityCalls(name string) []Rule {
 }
 
 // proposeCapabilities leaves what was needed and, for what the trace did not show,
-// what the unit's own lines plainly need.
+// what the unit's own lines plainly need. Nothing is bounded where a file with
+// capabilities was executed: the kernel refuses that if the bounding set lacks any of
+// them, used or not, and a trace does not tell which they are.
 func proposeCapabilities(e *Evidence) []Candidate {
+	if slices.ContainsFunc(e.ops([]trace.FileOp{trace.OpExecute}), func(o *trace.Observation) bool { return o.File.FileCaps }) {
+		return nil
+	}
 	needed, reasons := e.capabilitiesNeeded()
 	own := boundingSet(assignments(e.Trace.Header.Unit.Settings, "CapabilityBoundingSet"))
 	if e.Level == Safe {
@@ -235,7 +240,7 @@ func (e *Evidence) capabilitiesNeeded() (map[string]bool, []*trace.Observation) 
 	}
 	s := newSandbox(e.Scene, sourced(capabilityCalls("CAP_SYS_ADMIN")))
 	for _, o := range e.Of(trace.KindSyscall) {
-		if o.Outcome == trace.OutcomeOK && len(s.Violations(o)) > 0 {
+		if slices.ContainsFunc(s.Violations(o), func(v Violation) bool { return v.Tolerated == "" }) { // failing in another way counts, too
 			needed["CAP_SYS_ADMIN"] = true
 			reasons = append(reasons, o)
 		}
