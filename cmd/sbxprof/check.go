@@ -114,8 +114,13 @@ func (o *checkOptions) print(out io.Writer, violations []directive.Violation) er
 	if o.format == "json" {
 		return report.Violations(out, violations)
 	}
+	said := map[string]bool{} // the same by another user reads the same
 	for _, v := range violations {
-		fmt.Fprintf(out, "%s=%s: %s\n", v.Directive, systemd.Printable(v.Value), violationWords(v))
+		text := fmt.Sprintf("%s=%s: %s\n", v.Directive, systemd.Printable(v.Value), violationWords(v))
+		if !said[text] {
+			fmt.Fprint(out, text)
+		}
+		said[text] = true
 	}
 	return nil
 }

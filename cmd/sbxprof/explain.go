@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -96,7 +97,22 @@ func (o *explainOptions) print(out io.Writer, list []suggest.Explanation) error 
 	for _, e := range list {
 		printExplanation(out, e)
 	}
+	if len(list) == 0 {
+		fmt.Fprintf(out, "no value of it would be suggested for these traces at the level %s: name one to see what it would deny\n", o.level)
+	}
 	return nil
+}
+
+// seenAt says when an observation was made.
+func seenAt(o *trace.Observation) string {
+	first, last := o.First.UTC().Format(time.DateTime), o.Last.UTC().Format(time.DateTime)
+	switch {
+	case o.First.IsZero():
+		return ""
+	case first == last:
+		return ", at " + first
+	}
+	return ", from " + first + " to " + last
 }
 
 func printExplanation(out io.Writer, e suggest.Explanation) {
@@ -105,10 +121,10 @@ func printExplanation(out io.Writer, e suggest.Explanation) {
 		fmt.Fprintf(out, "  takes away %s\n", e.Denies)
 	}
 	for _, o := range e.Evidence {
-		fmt.Fprintf(out, "  because %s\n", report.Words(o))
+		fmt.Fprintf(out, "  because %s%s\n", report.Words(o), seenAt(o))
 	}
 	for _, v := range e.Violations {
-		fmt.Fprintf(out, "  would deny: %s\n", violationWords(v))
+		fmt.Fprintf(out, "  would deny: %s%s\n", violationWords(v), seenAt(v.Observation))
 	}
 	if len(e.Violations) == 0 {
 		fmt.Fprintln(out, "  would have denied nothing of what was recorded")
