@@ -50,7 +50,7 @@ var allowances = []allowance{
 	{why: "Linux 5.10 asks for a capability that the table of operations, made for 6.1 and newer, does not name",
 		operations: []string{"lookup_dcookie"}, settings: "User", is: []trace.Outcome{"EPERM"}},
 	{why: "what a user may do without the capability is for a limit or a sysctl of the machine's to say",
-		operations: []string{"mlockall", "perf_event_open", "userfaultfd"}, settings: "User"},
+		operations: []string{"mlockall", "perf_event_open", "userfaultfd", "ioctl_push_input"}, settings: "User"},
 	{why: "and so for /sys, which PrivateNetwork= mounts again from v254 on",
 		operations: []string{"sys_kernel_write", "sys_module_write"}, was: []trace.Outcome{"EROFS"}},
 	{why: "a recording does not hold that shared memory was attached for reading",
