@@ -46,7 +46,8 @@ demo: build
 conformance:
 	$(GO) run ./testdata/conformance -suite $(or $(SUITE),bookworm) -seed $(or $(SEED),1) $(if $(VM),-vm -combinations 25) $(if $(ONLY),-only '$(ONLY)')
 
-# ONLY=nginx,redis tries these services; KEEP=DIR keeps their traces and drop-ins.
+# ONLY=nginx,redis tries these services; KEEP=DIR keeps their traces, drop-ins and results,
+# and with RESUME=1 what works already is not tried again.
 roundtrip: build
 	$(GO) run ./testdata/roundtrip -suite $(or $(SUITE),bookworm) $(if $(ONLY),-only $(ONLY)) $(if $(KEEP),-keep $(KEEP)) $(if $(RESUME),-resume)
 

@@ -53,11 +53,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			fmt.Fprintf(out, "\n== %s: not in %s\n", s.name, o.suite)
 			continue
 		}
-		rows, err := resumed(o, s)
-		if rows == nil && err == nil {
-			rows = goRound(ctx, o, s, out)
-			err = errors.Join(ctx.Err(), keep(o, s, rows))
-		}
+		rows, err := tryOrResume(ctx, o, s, out)
 		if err != nil {
 			return err
 		}

@@ -3,11 +3,13 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -41,25 +43,36 @@ func keptPath(o options, s *service) string {
 	return filepath.Join(o.keep, fmt.Sprintf("%s-%s.json", s.name, o.suite))
 }
 
+// tryOrResume returns the rows of a service: those of an earlier run, or it takes the
+// service through all levels and keeps what came of it.
+func tryOrResume(ctx context.Context, o options, s *service, out io.Writer) ([]row, error) {
+	// Before, as the program may be built anew meanwhile.
+	what, err := tried(o, s)
+	if err != nil {
+		return nil, err
+	}
+	if rows, err := resumed(o, s, what); rows != nil || err != nil {
+		return rows, err
+	}
+	rows := goRound(ctx, o, s, out)
+	return rows, errors.Join(ctx.Err(), keep(o, s, kept{what, o.levels, rows}))
+}
+
 // keep keeps the rows of a service, unless there is no folder for it.
-func keep(o options, s *service, rows []row) error {
+func keep(o options, s *service, k kept) error {
 	if o.keep == "" {
 		return nil
 	}
-	what, err := tried(o, s)
-	if err != nil {
-		return err
-	}
-	text, err := json.MarshalIndent(kept{what, o.levels, rows}, "", "\t")
+	text, err := json.MarshalIndent(k, "", "\t")
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(keptPath(o, s), text, 0o644)
 }
 
-// resumed returns the rows of an earlier run if everything worked in it, with the same
-// program at the same levels, and nil for a service that has to be tried.
-func resumed(o options, s *service) ([]row, error) {
+// resumed returns the rows of an earlier run if everything worked in it, with what is
+// to be tried now at the same levels, and nil for a service that has to be tried.
+func resumed(o options, s *service, what string) ([]row, error) {
 	if !o.resume {
 		return nil, nil
 	}
@@ -74,9 +87,8 @@ func resumed(o options, s *service) ([]row, error) {
 	if err := json.Unmarshal(text, &k); err != nil {
 		return nil, fmt.Errorf("%s: %w: remove it", keptPath(o, s), err)
 	}
-	what, err := tried(o, s)
-	if err != nil || k.Tried != what || !slices.Equal(k.Levels, o.levels) || !works(k.Rows) {
-		return nil, err
+	if k.Tried != what || !slices.Equal(k.Levels, o.levels) || !works(k.Rows) {
+		return nil, nil
 	}
 	return k.Rows, nil
 }

@@ -35,12 +35,19 @@ func TestResumed(t *testing.T) {
 		{"another program", works, func(o *options, _ *service) { o.sbxprof = os.Args[0] }, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if err := keep(o, s, c.kept); err != nil {
+			what, err := tried(o, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := keep(o, s, kept{what, o.levels, c.kept}); err != nil {
 				t.Fatal(err)
 			}
 			o, s := o, *s
 			c.after(&o, &s)
-			got, err := resumed(o, &s)
+			if what, err = tried(o, &s); err != nil {
+				t.Fatal(err)
+			}
+			got, err := resumed(o, &s, what)
 			if diff := cmp.Diff(c.want, got); err != nil || diff != "" {
 				t.Errorf("%v %s", err, diff)
 			}
@@ -49,7 +56,7 @@ func TestResumed(t *testing.T) {
 }
 
 func TestKeepNowhere(t *testing.T) {
-	if err := keep(options{sbxprof: "/no/such"}, &service{}, nil); err != nil {
+	if err := keep(options{}, &service{}, kept{}); err != nil {
 		t.Error(err)
 	}
 }
