@@ -110,7 +110,7 @@ func TestTargetKnowsAll(t *testing.T) {
 
 // denies tells whether a profile for a trace denies an observation, which may be one
 // that the trace does not hold.
-func denies(t *rapid.T, tr *trace.Trace, p *Profile, o *trace.Observation) bool {
+func denies(tr *trace.Trace, p *Profile, o *trace.Observation) bool {
 	scene := directive.NewScene(tr.Observations).With(tr.Header.Unit).On(tr.Header.Host)
 	s := directive.NewModel().Sandbox(slices.Concat(tr.Header.Unit.Settings, p.Settings()), p.Target, scene)
 	return slices.ContainsFunc(s.Violations(o), func(v directive.Violation) bool { return v.Tolerated == "" })
@@ -135,7 +135,7 @@ func TestStricterNeverAllowsMore(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if weaker != nil && denies(t, tr, weaker, &o) && !denies(t, tr, p, &o) && !outside(p, o.Actor.Line) {
+			if weaker != nil && denies(tr, weaker, &o) && !denies(tr, p, &o) && !outside(p, o.Actor.Line) {
 				t.Fatalf("level %d allows what level %d denies: %+v %+v %+v %+v %+v\n%v\n%v", level, level-1, o, o.File, o.Syscall, o.Capability, o.Address,
 					weaker.Settings(), p.Settings())
 			}
@@ -193,7 +193,7 @@ func TestNewerTargetDeniesTheSameDanger(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			now := denies(t, tr, p, &o)
+			now := denies(tr, p, &o)
 			if denied && !now {
 				t.Fatalf("systemd %d denies and %d allows %+v %+v:\n%v", oldest, newest, o.Syscall, o.Capability, p.Settings())
 			}
