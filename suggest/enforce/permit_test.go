@@ -78,7 +78,7 @@ func TestPermitOnlyWhatIsAgreedTo(t *testing.T) {
 
 func TestPermitOnlyWhatWasRecorded(t *testing.T) {
 	for name, change := range map[string]func(root string, p *suggest.Permissions) error{
-		"another mode": func(root string, p *suggest.Permissions) error { return os.Chmod(root+"/d.conf", 0o600) },
+		"another mode": func(root string, _ *suggest.Permissions) error { return os.Chmod(root+"/d.conf", 0o600) },
 		"a link": func(root string, p *suggest.Permissions) error {
 			p.Path = "/link"
 			return os.Symlink("d.conf", root+"/link")
@@ -87,7 +87,7 @@ func TestPermitOnlyWhatWasRecorded(t *testing.T) {
 			p.Path = "/link/d.conf"
 			return os.Symlink(".", root+"/link")
 		},
-		"nothing":             func(root string, p *suggest.Permissions) error { return os.Remove(root + "/d.conf") },
+		"nothing":             func(root string, _ *suggest.Permissions) error { return os.Remove(root + "/d.conf") },
 		"a group of no name":  func(_ string, p *suggest.Permissions) error { p.Group = "no such group"; return nil },
 		"an owner of no name": func(_ string, p *suggest.Permissions) error { p.Owner = "no such user"; return nil },
 	} {
