@@ -18,4 +18,4 @@
 // with the process.
 package bpf
 
-//go:generate go tool bpf2go -target amd64,arm64 -type sbx_event -type sbx_loss -type sbx_call_kind -type sbx_abi -type sbx_phase -type sbx_event_kind -type sbx_how -type sbx_when sbx c/sbxprof.bpf.c -- -Ic -Wall -Wextra -Werror -Wno-unused-parameter -mcpu=v3
+//go:generate go tool bpf2go -target amd64,arm64 -type sbx_event -type sbx_loss -type sbx_call_kind -type sbx_abi -type sbx_phase -type sbx_event_kind -type sbx_how -type sbx_when -type sbx_uring_op sbx c/sbxprof.bpf.c -- -Ic -Wall -Wextra -Werror -Wno-unused-parameter -mcpu=v3

@@ -19,6 +19,10 @@ type program struct {
 	name   string
 	via    string
 	attach func(*ebpf.Program) ([]io.Closer, error)
+	// function is where it is attached if that is not what its section names.
+	function string
+	// beside are the programs without which it sees nothing, or not all.
+	beside []program
 }
 
 // attachTracing attaches to a raw tracepoint with types, or to a function.
@@ -30,7 +34,7 @@ func attachTracing(p *ebpf.Program) ([]io.Closer, error) {
 	return []io.Closer{l}, nil
 }
 
-func tracing(name, via string) program { return program{name, via, attachTracing} }
+func tracing(name, via string) program { return program{name: name, via: via, attach: attachTracing} }
 
 // entry is attached while it is needed, see entries.
 var entry = tracing(sbxProgSbxSysEnter, "tp_btf/sys_enter")
@@ -84,6 +88,11 @@ var optionalSources = []source{
 			tracing(sbxProgSbxUringRequest, "tp_btf/io_uring_submit_req"),
 			tracing(sbxProgSbxUringEntry, "tp_btf/io_uring_submit_sqe"),
 		},
+	},
+	{
+		name:  "uring_files",
+		hides: "the files that are opened, made, renamed, linked and removed through io_uring",
+		ways:  []program{uringFiles()},
 	},
 }
 

@@ -99,6 +99,9 @@ func newSpec(o Options) (*ebpf.CollectionSpec, error) {
 	if err := spec.Variables[sbxVarSpecs].Set(table); err != nil {
 		return nil, fmt.Errorf("telling the programs about system calls: %w", err)
 	}
+	if err := tellUringCalls(spec, machine()); err != nil {
+		return nil, err
+	}
 	if o.RingSize == 0 {
 		o.RingSize = defaultRingSize
 	}
@@ -144,27 +147,61 @@ func (r *Recorder) load(spec *ebpf.CollectionSpec) error {
 	return r.learnSelf()
 }
 
-// loadOptional loads and attaches an optional program, once or twice like the
-// required ones.
+// loadOptional loads and attaches an optional program and those beside it, or none.
 func (r *Recorder) loadOptional(spec *ebpf.CollectionSpec, p program, cache *btf.Cache) error {
+	optional, counted, links := len(r.optional), len(r.counted), len(r.links)
+	err := r.loadOne(spec, p, cache)
+	for _, b := range p.beside {
+		if err != nil {
+			break
+		}
+		if err = r.loadOne(spec, b, cache); err != nil {
+			err = fmt.Errorf("%s: %w", b.via, err)
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	for _, l := range r.links[links:] {
+		l.Close()
+	}
+	for _, c := range r.optional[optional:] {
+		c.Close()
+	}
+	r.optional, r.counted, r.links = r.optional[:optional], r.counted[:counted], r.links[:links]
+	return err
+}
+
+// loadOne loads and attaches one of them, once or twice like the required ones.
+func (r *Recorder) loadOne(spec *ebpf.CollectionSpec, p program, cache *btf.Cache) error {
 	spec = keep(spec, p)
+	if p.function != "" {
+		spec.Programs[p.name].AttachTo = p.function
+	}
 	c, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{MapReplacements: r.maps.Maps, Cache: cache})
 	if err != nil {
 		return err
 	}
-	if err := r.attachOptional(c, p); err != nil || r.second == nil {
+	if err := r.attachOptional(c, p, 0); err != nil || r.second == nil {
 		return err
 	}
 	if c, err = again(spec, r.maps.Maps, cache); err != nil {
 		return err
 	}
 	r.counted = r.counted[:len(r.counted)-1] // the second stands in for it
-	return r.attachOptional(c, p)
+	return r.attachOptional(c, p, 1)
 }
 
-// attachOptional attaches a program of a collection that has no other.
-func (r *Recorder) attachOptional(c *ebpf.Collection, p program) error {
-	l, err := p.attach(c.Programs[p.name])
+// attachOptional attaches a program of a collection that has no other, or puts it where
+// those beside it call it in that turn.
+func (r *Recorder) attachOptional(c *ebpf.Collection, p program, turn uint32) error {
+	var l []io.Closer
+	var err error
+	if p.attach == nil {
+		err = r.maps.Maps[sbxMapUringTell].Put(turn, c.Programs[p.name])
+	} else {
+		l, err = p.attach(c.Programs[p.name])
+	}
 	if err != nil {
 		c.Close()
 		return err

@@ -154,18 +154,18 @@ const (
 )
 
 type sbxSbxFileCall struct {
-	_       structs.HostLayout
-	Task    uint64
-	Flags   uint64
-	Actor   uint32
-	Abi     uint32
-	Err     uint32
-	Index   uint32
-	Dir     uint32
-	PeerDir uint32
-	Scratch uint32
-	Unused  uint32
-	Peer    uint64
+	_        structs.HostLayout
+	Task     uint64
+	Flags    uint64
+	Actor    uint32
+	Abi      uint32
+	Err      uint32
+	Index    uint32
+	Dir      uint32
+	PeerDir  uint32
+	Scratch  uint32
+	InKernel uint32
+	Peer     uint64
 }
 
 type sbxSbxFileKey struct {
@@ -247,6 +247,8 @@ type sbxSbxScratch struct {
 	Folded    uint32
 	_         [4]byte
 	Number    uint64
+	Busy      uint32
+	Unused    uint32
 }
 
 type sbxSbxSeen struct {
@@ -319,6 +321,33 @@ type sbxSbxUringKey struct {
 	Op    uint32
 }
 
+type sbxSbxUringOp uint32
+
+const (
+	sbxSbxUringOpSBX_URING_OPENAT    sbxSbxUringOp = 18
+	sbxSbxUringOpSBX_URING_OPENAT2   sbxSbxUringOp = 28
+	sbxSbxUringOpSBX_URING_RENAMEAT  sbxSbxUringOp = 35
+	sbxSbxUringOpSBX_URING_UNLINKAT  sbxSbxUringOp = 36
+	sbxSbxUringOpSBX_URING_MKDIRAT   sbxSbxUringOp = 37
+	sbxSbxUringOpSBX_URING_SYMLINKAT sbxSbxUringOp = 38
+	sbxSbxUringOpSBX_URING_LINKAT    sbxSbxUringOp = 39
+	sbxSbxUringOpSBX_URING_OPS       sbxSbxUringOp = 64
+)
+
+type sbxSbxUringPeer struct {
+	_    structs.HostLayout
+	Name [4096]uint8
+}
+
+type sbxSbxUringRequest struct {
+	_       structs.HostLayout
+	Request uint64
+	Fixed   uint32
+	Result  int32
+	Call    sbxSbxFileCall
+	Name    [4096]uint8
+}
+
 type sbxSbxWhen uint32
 
 const (
@@ -345,6 +374,9 @@ const (
 	sbxMapScratches           = "scratches"
 	sbxMapStacks              = "stacks"
 	sbxMapTasks               = "tasks"
+	sbxMapUringPeers          = "uring_peers"
+	sbxMapUringRequests       = "uring_requests"
+	sbxMapUringTell           = "uring_tell"
 	sbxMapUrings              = "urings"
 	sbxProgSbxAttach          = "sbx_attach"
 	sbxProgSbxCheckFunction   = "sbx_check_function"
@@ -359,8 +391,11 @@ const (
 	sbxProgSbxSysEnter        = "sbx_sys_enter"
 	sbxProgSbxSysExit         = "sbx_sys_exit"
 	sbxProgSbxTasks           = "sbx_tasks"
+	sbxProgSbxUringBegin      = "sbx_uring_begin"
+	sbxProgSbxUringEnd        = "sbx_uring_end"
 	sbxProgSbxUringEntry      = "sbx_uring_entry"
 	sbxProgSbxUringRequest    = "sbx_uring_request"
+	sbxProgSbxUringTell       = "sbx_uring_tell"
 	sbxVarEnding              = "ending"
 	sbxVarEntriesNeeded       = "entries_needed"
 	sbxVarEntriesWatched      = "entries_watched"
@@ -380,7 +415,9 @@ const (
 	sbxVarUnusedHow           = "unused_how"
 	sbxVarUnusedLoss          = "unused_loss"
 	sbxVarUnusedPhase         = "unused_phase"
+	sbxVarUnusedUringOp       = "unused_uring_op"
 	sbxVarUnusedWhen          = "unused_when"
+	sbxVarUringCalls          = "uring_calls"
 )
 
 // loadSbx returns the embedded CollectionSpec for sbx.
@@ -438,29 +475,35 @@ type sbxProgramSpecs struct {
 	SbxSysEnter        *ebpf.ProgramSpec `ebpf:"sbx_sys_enter"`
 	SbxSysExit         *ebpf.ProgramSpec `ebpf:"sbx_sys_exit"`
 	SbxTasks           *ebpf.ProgramSpec `ebpf:"sbx_tasks"`
+	SbxUringBegin      *ebpf.ProgramSpec `ebpf:"sbx_uring_begin"`
+	SbxUringEnd        *ebpf.ProgramSpec `ebpf:"sbx_uring_end"`
 	SbxUringEntry      *ebpf.ProgramSpec `ebpf:"sbx_uring_entry"`
 	SbxUringRequest    *ebpf.ProgramSpec `ebpf:"sbx_uring_request"`
+	SbxUringTell       *ebpf.ProgramSpec `ebpf:"sbx_uring_tell"`
 }
 
 // sbxMapSpecs contains maps before they are loaded into the kernel.
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type sbxMapSpecs struct {
-	Actors      *ebpf.MapSpec `ebpf:"actors"`
-	Calls       *ebpf.MapSpec `ebpf:"calls"`
-	Cgroups     *ebpf.MapSpec `ebpf:"cgroups"`
-	CheckStacks *ebpf.MapSpec `ebpf:"check_stacks"`
-	Checks      *ebpf.MapSpec `ebpf:"checks"`
-	Directories *ebpf.MapSpec `ebpf:"directories"`
-	Events      *ebpf.MapSpec `ebpf:"events"`
-	Files       *ebpf.MapSpec `ebpf:"files"`
-	Nodes       *ebpf.MapSpec `ebpf:"nodes"`
-	Prefixes    *ebpf.MapSpec `ebpf:"prefixes"`
-	Returning   *ebpf.MapSpec `ebpf:"returning"`
-	Scratches   *ebpf.MapSpec `ebpf:"scratches"`
-	Stacks      *ebpf.MapSpec `ebpf:"stacks"`
-	Tasks       *ebpf.MapSpec `ebpf:"tasks"`
-	Urings      *ebpf.MapSpec `ebpf:"urings"`
+	Actors        *ebpf.MapSpec `ebpf:"actors"`
+	Calls         *ebpf.MapSpec `ebpf:"calls"`
+	Cgroups       *ebpf.MapSpec `ebpf:"cgroups"`
+	CheckStacks   *ebpf.MapSpec `ebpf:"check_stacks"`
+	Checks        *ebpf.MapSpec `ebpf:"checks"`
+	Directories   *ebpf.MapSpec `ebpf:"directories"`
+	Events        *ebpf.MapSpec `ebpf:"events"`
+	Files         *ebpf.MapSpec `ebpf:"files"`
+	Nodes         *ebpf.MapSpec `ebpf:"nodes"`
+	Prefixes      *ebpf.MapSpec `ebpf:"prefixes"`
+	Returning     *ebpf.MapSpec `ebpf:"returning"`
+	Scratches     *ebpf.MapSpec `ebpf:"scratches"`
+	Stacks        *ebpf.MapSpec `ebpf:"stacks"`
+	Tasks         *ebpf.MapSpec `ebpf:"tasks"`
+	UringPeers    *ebpf.MapSpec `ebpf:"uring_peers"`
+	UringRequests *ebpf.MapSpec `ebpf:"uring_requests"`
+	UringTell     *ebpf.MapSpec `ebpf:"uring_tell"`
+	Urings        *ebpf.MapSpec `ebpf:"urings"`
 }
 
 // sbxVariableSpecs contains global variables before they are loaded into the kernel.
@@ -486,7 +529,9 @@ type sbxVariableSpecs struct {
 	UnusedHow       *ebpf.VariableSpec `ebpf:"unused_how"`
 	UnusedLoss      *ebpf.VariableSpec `ebpf:"unused_loss"`
 	UnusedPhase     *ebpf.VariableSpec `ebpf:"unused_phase"`
+	UnusedUringOp   *ebpf.VariableSpec `ebpf:"unused_uring_op"`
 	UnusedWhen      *ebpf.VariableSpec `ebpf:"unused_when"`
+	UringCalls      *ebpf.VariableSpec `ebpf:"uring_calls"`
 }
 
 // sbxObjects contains all objects after they have been loaded into the kernel.
@@ -509,21 +554,24 @@ func (o *sbxObjects) Close() error {
 //
 // It can be passed to loadSbxObjects or ebpf.CollectionSpec.LoadAndAssign.
 type sbxMaps struct {
-	Actors      *ebpf.Map `ebpf:"actors"`
-	Calls       *ebpf.Map `ebpf:"calls"`
-	Cgroups     *ebpf.Map `ebpf:"cgroups"`
-	CheckStacks *ebpf.Map `ebpf:"check_stacks"`
-	Checks      *ebpf.Map `ebpf:"checks"`
-	Directories *ebpf.Map `ebpf:"directories"`
-	Events      *ebpf.Map `ebpf:"events"`
-	Files       *ebpf.Map `ebpf:"files"`
-	Nodes       *ebpf.Map `ebpf:"nodes"`
-	Prefixes    *ebpf.Map `ebpf:"prefixes"`
-	Returning   *ebpf.Map `ebpf:"returning"`
-	Scratches   *ebpf.Map `ebpf:"scratches"`
-	Stacks      *ebpf.Map `ebpf:"stacks"`
-	Tasks       *ebpf.Map `ebpf:"tasks"`
-	Urings      *ebpf.Map `ebpf:"urings"`
+	Actors        *ebpf.Map `ebpf:"actors"`
+	Calls         *ebpf.Map `ebpf:"calls"`
+	Cgroups       *ebpf.Map `ebpf:"cgroups"`
+	CheckStacks   *ebpf.Map `ebpf:"check_stacks"`
+	Checks        *ebpf.Map `ebpf:"checks"`
+	Directories   *ebpf.Map `ebpf:"directories"`
+	Events        *ebpf.Map `ebpf:"events"`
+	Files         *ebpf.Map `ebpf:"files"`
+	Nodes         *ebpf.Map `ebpf:"nodes"`
+	Prefixes      *ebpf.Map `ebpf:"prefixes"`
+	Returning     *ebpf.Map `ebpf:"returning"`
+	Scratches     *ebpf.Map `ebpf:"scratches"`
+	Stacks        *ebpf.Map `ebpf:"stacks"`
+	Tasks         *ebpf.Map `ebpf:"tasks"`
+	UringPeers    *ebpf.Map `ebpf:"uring_peers"`
+	UringRequests *ebpf.Map `ebpf:"uring_requests"`
+	UringTell     *ebpf.Map `ebpf:"uring_tell"`
+	Urings        *ebpf.Map `ebpf:"urings"`
 }
 
 func (m *sbxMaps) Close() error {
@@ -542,6 +590,9 @@ func (m *sbxMaps) Close() error {
 		m.Scratches,
 		m.Stacks,
 		m.Tasks,
+		m.UringPeers,
+		m.UringRequests,
+		m.UringTell,
 		m.Urings,
 	)
 }
@@ -569,7 +620,9 @@ type sbxVariables struct {
 	UnusedHow       *ebpf.Variable `ebpf:"unused_how"`
 	UnusedLoss      *ebpf.Variable `ebpf:"unused_loss"`
 	UnusedPhase     *ebpf.Variable `ebpf:"unused_phase"`
+	UnusedUringOp   *ebpf.Variable `ebpf:"unused_uring_op"`
 	UnusedWhen      *ebpf.Variable `ebpf:"unused_when"`
+	UringCalls      *ebpf.Variable `ebpf:"uring_calls"`
 }
 
 // sbxPrograms contains all programs after they have been loaded into the kernel.
@@ -589,8 +642,11 @@ type sbxPrograms struct {
 	SbxSysEnter        *ebpf.Program `ebpf:"sbx_sys_enter"`
 	SbxSysExit         *ebpf.Program `ebpf:"sbx_sys_exit"`
 	SbxTasks           *ebpf.Program `ebpf:"sbx_tasks"`
+	SbxUringBegin      *ebpf.Program `ebpf:"sbx_uring_begin"`
+	SbxUringEnd        *ebpf.Program `ebpf:"sbx_uring_end"`
 	SbxUringEntry      *ebpf.Program `ebpf:"sbx_uring_entry"`
 	SbxUringRequest    *ebpf.Program `ebpf:"sbx_uring_request"`
+	SbxUringTell       *ebpf.Program `ebpf:"sbx_uring_tell"`
 }
 
 func (p *sbxPrograms) Close() error {
@@ -608,8 +664,11 @@ func (p *sbxPrograms) Close() error {
 		p.SbxSysEnter,
 		p.SbxSysExit,
 		p.SbxTasks,
+		p.SbxUringBegin,
+		p.SbxUringEnd,
 		p.SbxUringEntry,
 		p.SbxUringRequest,
+		p.SbxUringTell,
 	)
 }
 

@@ -67,6 +67,9 @@ func TestEveryProgramIsUsed(t *testing.T) {
 		}
 		for _, p := range s.ways {
 			used[p.name] = true
+			for _, b := range p.beside {
+				used[b.name] = true
+			}
 		}
 	}
 	for name, p := range spec.Programs {

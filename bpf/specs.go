@@ -140,11 +140,13 @@ func abiNames(machine string) [4]string {
 	return [4]string{}
 }
 
+// callsOfABI is the room for each ABI in that table (SBX_CALLS).
+const callsOfABI = 1024
+
 // specsOf is the table of all calls as the kernel side indexes it: by ABI and
 // number.
 func specsOf(machine string) ([]sbxSbxSpec, error) {
-	const perABI = 1024
-	table := make([]sbxSbxSpec, 4*perABI)
+	table := make([]sbxSbxSpec, 4*callsOfABI)
 	for i := range table {
 		table[i], _ = call{}.spec()
 	}
@@ -154,14 +156,14 @@ func specsOf(machine string) ([]sbxSbxSpec, error) {
 		}
 		for _, name := range seccomp.Names(abi) {
 			nr, _ := seccomp.Number(abi, name)
-			if nr >= perABI {
+			if nr >= callsOfABI {
 				continue // arm's private calls; the kernel side does not record them
 			}
 			spec, err := callOf(abi, name).spec()
 			if err != nil {
 				return nil, fmt.Errorf("the system call %s: %w", name, err)
 			}
-			table[n*perABI+nr] = spec
+			table[n*callsOfABI+nr] = spec
 		}
 	}
 	return table, nil

@@ -22,9 +22,9 @@ struct sbx_file_call {
 	__u32 index; /* of its spec */
 	__u32 dir;   /* the descriptor that the name is relative to */
 	__u32 peer_dir;
-	__u32 scratch; /* SBX_SCRATCH_* of the program that records it */
-	__u32 unused;
-	__u64 peer; /* the address of the other name, or 0 */
+	__u32 scratch;	 /* SBX_SCRATCH_* of the program that records it */
+	__u32 in_kernel; /* where its names are: they were copied, as io_uring does */
+	__u64 peer;	 /* the address of the other name, or 0 */
 };
 
 static __always_inline struct sbx_scratch *scratch_of(struct sbx_file_call *call)
@@ -149,10 +149,29 @@ static __always_inline void describe(struct sbx_event *event, struct dentry *den
 	event->parent_gid = BPF_CORE_READ(parent, i_gid.val);
 }
 
-/* Appends the name at a user address to the (empty) data; false if it cannot be read. */
-static __always_inline bool read_name(struct sbx_scratch *s, __u64 address, __u32 size)
+static __always_inline long read_text(struct sbx_file_call *call, void *to, __u32 size, __u64 address)
 {
-	long n = bpf_probe_read_user_str(s->data, size & (2 * SBX_PATH - 1), (void *)address);
+	if (call->in_kernel)
+		return bpf_probe_read_kernel_str(to, size, (void *)address);
+	return bpf_probe_read_user_str(to, size, (void *)address);
+}
+
+/* The first byte of the name at an address, 0 if it cannot be read. */
+static __always_inline __u8 first_of(struct sbx_file_call *call, __u64 address)
+{
+	__u8 first = 0;
+
+	if (call->in_kernel)
+		bpf_probe_read_kernel(&first, sizeof(first), (void *)address);
+	else
+		bpf_probe_read_user(&first, sizeof(first), (void *)address);
+	return first;
+}
+
+/* Appends the name at an address to the (empty) data; false if it cannot be read. */
+static __always_inline bool read_name(struct sbx_scratch *s, struct sbx_file_call *call, __u64 address, __u32 size)
+{
+	long n = read_text(call, s->data, size & (2 * SBX_PATH - 1), address);
 
 	if (n < 0)
 		return false;
@@ -209,7 +228,7 @@ __noinline int on_file(struct sbx_file_call *call, __u64 address, __u32 op, __u6
 	folded = s->event.path;
 	begin_event(s, SBX_EVENT_FILE, call->task);
 	s->event.path = folded;
-	if (name && !read_name(s, name, SBX_PATH))
+	if (name && !read_name(s, call, name, SBX_PATH))
 		s->event.path |= SBX_PATH_NO_NAME;
 	s->event.f_mode = BPF_CORE_READ(file, f_mode);
 	describe(&s->event, dentry);
@@ -228,7 +247,7 @@ __noinline __u64 hash_peer(struct sbx_file_call *call)
 	struct sbx_scratch *s = scratch_of(call);
 	struct path base = {};
 
-	if (!s || !call || !read_name(s, call->peer, SBX_PATH))
+	if (!s || !call || !read_name(s, call, call->peer, SBX_PATH))
 		return 0;
 	hash_given(s);
 	base_of(call->peer_dir, s->data[0] == '/', &base);
@@ -241,19 +260,17 @@ __noinline int append_peer(struct sbx_file_call *call)
 {
 	struct sbx_scratch *s = scratch_of(call);
 	struct path base = {};
-	__u8 first = 0;
 	__u32 off;
 	long n;
 
 	if (!s || !call)
 		return 0;
-	bpf_probe_read_user(&first, sizeof(first), (void *)call->peer);
-	base_of(call->peer_dir, first == '/', &base);
+	base_of(call->peer_dir, first_of(call, call->peer) == '/', &base);
 	walk_base(s, (__u64)base.dentry, (__u64)base.mnt);
 	off = s->event.given + s->event.walked + s->event.based;
 	if (off > SBX_DATA - SBX_PATH)
 		return 0;
-	n = bpf_probe_read_user_str(&s->data[off], SBX_PATH, (void *)call->peer);
+	n = read_text(call, &s->data[off], SBX_PATH, call->peer);
 	if (n > 0)
 		s->event.peer = n;
 	return 0;
@@ -280,7 +297,7 @@ __noinline int on_place(struct sbx_file_call *call, __u32 op, __u64 name, __u32 
 	if (reported(&key))
 		return 0;
 	begin_event(s, SBX_EVENT_FILE, call->task);
-	read_name(s, name, SBX_PATH);
+	read_name(s, call, name, SBX_PATH);
 	describe(&s->event, place.dentry);
 	walk_path(s, call->task, (__u64)place.dentry, (__u64)place.mnt);
 	report(s, &key);
@@ -307,7 +324,7 @@ __noinline int on_name(struct sbx_file_call *call, __u64 op_dir, __u64 name, __u
 	s->event.path = 0;
 	if (call->peer)
 		peer = hash_peer(call);
-	if (!read_name(s, name, size)) {
+	if (!read_name(s, call, name, size)) {
 		/* Only if the kernel could read the name there is one to lose. */
 		if (call->err != SBX_EFAULT && name)
 			lost(SBX_LOSS_NAME);
@@ -344,27 +361,32 @@ __noinline int on_name(struct sbx_file_call *call, __u64 op_dir, __u64 name, __u
 	return 0;
 }
 
-/* The name in argument i of the spec: an empty one, or none, stands for its directory. */
+/* The name at an address: an empty one, or none, stands for its directory. */
+static __always_inline void on_name_in(struct sbx_file_call *call, __u32 op, __u32 dir, __u64 name)
+{
+	if (name && first_of(call, name)) {
+		on_name(call, (__u64)op << 32 | dir, name, SBX_PATH);
+		return;
+	}
+	if (op == SBX_OP_STAT) /* fstat: of what is open already */
+		return;
+	if (!call->err && dir != (__u32)SBX_AT_FDCWD)
+		on_file(call, (__u64)file_of(dir), op, 0);
+	else if (name)
+		on_name(call, (__u64)op << 32 | dir, name, SBX_PATH);
+}
+
+/* The name in argument i of the spec. */
 static __always_inline void on_named(struct sbx_file_call *call, const volatile struct sbx_spec *spec, __u32 i)
 {
-	__u32 dir_arg = spec->dir[i], dir = SBX_AT_FDCWD;
+	__u32 dir = SBX_AT_FDCWD;
 	__u64 name = argument(call->abi, spec->name[i]);
-	__u8 first = 0;
 
 	if (spec->name[i] == SBX_NO_ARG)
 		return;
-	if (dir_arg != SBX_NO_ARG)
-		dir = argument(call->abi, dir_arg);
-	if (name && !bpf_probe_read_user(&first, sizeof(first), (void *)name) && first) {
-		on_name(call, (__u64)spec->op[i] << 32 | dir, name, SBX_PATH);
-		return;
-	}
-	if (spec->op[i] == SBX_OP_STAT) /* fstat: of what is open already */
-		return;
-	if (dir_arg != SBX_NO_ARG && !call->err && dir != (__u32)SBX_AT_FDCWD)
-		on_file(call, (__u64)file_of(dir), spec->op[i], 0);
-	else if (name)
-		on_name(call, (__u64)spec->op[i] << 32 | dir, name, SBX_PATH);
+	if (spec->dir[i] != SBX_NO_ARG)
+		dir = argument(call->abi, spec->dir[i]);
+	on_name_in(call, spec->op[i], dir, name);
 }
 
 static __always_inline void set_peer(struct sbx_file_call *call, const volatile struct sbx_spec *spec, __u32 i)

@@ -161,6 +161,8 @@ struct sbx_scratch {
 	struct sbx_directory_key directory; /* of the last operation whose name was new */
 	__u32 folded;			    /* whether that has too many names */
 	__u64 number;			    /* see number_of() */
+	__u32 busy;			    /* of SBX_SCRATCH_URING, see uringfiles.h */
+	__u32 unused;
 };
 
 /*
@@ -182,6 +184,7 @@ enum {
 	SBX_SCRATCH_SIGNAL,
 	SBX_SCRATCH_ITERATOR,
 	SBX_SCRATCH_ENTRIES,
+	SBX_SCRATCH_URING,
 	SBX_SCRATCH_KINDS,
 };
 

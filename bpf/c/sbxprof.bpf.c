@@ -27,6 +27,7 @@ int on_signal_call(struct sbx_file_call *call, __u64 process);
 #include "membership.h"
 #include "exec.h"
 #include "uring.h"
+#include "uringfiles.h"
 
 /* Keeps the enums in the object's BTF, where the Go side's constants are made from. */
 const enum sbx_abi *unused_abi __attribute__((unused));
@@ -36,6 +37,7 @@ const enum sbx_call_kind *unused_call_kind __attribute__((unused));
 const enum sbx_event_kind *unused_event_kind __attribute__((unused));
 const enum sbx_how *unused_how __attribute__((unused));
 const enum sbx_when *unused_when __attribute__((unused));
+const enum sbx_uring_op *unused_uring_op __attribute__((unused));
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -98,19 +100,6 @@ __noinline int change_identity(struct sbx_task *st, __u64 task)
 	flush_calls(st);
 	st->actor = actor_of(st, task, SBX_SCRATCH_CALL);
 	return 0;
-}
-
-/* How a call ended, as an errno. */
-static __always_inline __u32 error_of(long ret)
-{
-	enum { MAX_ERRNO = 4095, ERESTARTSYS = 512, ERESTART_RESTARTBLOCK = 516, EINTR = 4 };
-
-	if (ret >= 0 || ret < -MAX_ERRNO)
-		return 0;
-	/* Internal: the call is restarted, or returns EINTR. */
-	if (ret <= -ERESTARTSYS && ret >= -ERESTART_RESTARTBLOCK)
-		return EINTR;
-	return -ret;
 }
 
 /*

@@ -165,4 +165,17 @@ __noinline __u64 argument(__u32 abi, __u32 i)
 	return abi == SBX_ABI_COMPAT ? compat_argument(regs, i) : native_argument(regs, i);
 }
 
+/* How a call ended, as an errno. */
+static __always_inline __u32 error_of(long ret)
+{
+	enum { MAX_ERRNO = 4095, ERESTARTSYS = 512, ERESTART_RESTARTBLOCK = 516, EINTR = 4 };
+
+	if (ret >= 0 || ret < -MAX_ERRNO)
+		return 0;
+	/* Internal: the call is restarted, or returns EINTR. */
+	if (ret <= -ERESTARTSYS && ret >= -ERESTART_RESTARTBLOCK)
+		return EINTR;
+	return -ret;
+}
+
 #endif

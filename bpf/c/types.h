@@ -68,6 +68,19 @@ enum sbx_call_kind {
 	SBX_CALL_ACCEPT,   /* returns a new descriptor for a peer */
 };
 
+/* The operations of io_uring that have a name and a function of the kernel for it (enum
+ * io_uring_op of linux/io_uring.h). */
+enum sbx_uring_op {
+	SBX_URING_OPENAT = 18,
+	SBX_URING_OPENAT2 = 28,
+	SBX_URING_RENAMEAT = 35,
+	SBX_URING_UNLINKAT = 36,
+	SBX_URING_MKDIRAT = 37,
+	SBX_URING_SYMLINKAT = 38,
+	SBX_URING_LINKAT = 39,
+	SBX_URING_OPS = 64, /* a power of two above them */
+};
+
 enum {
 	SBX_NO_ARG = 0xff,   /* there is no such argument (a directory: the working directory) */
 	SBX_REGISTER = 0xff, /* the argument itself, and not what it points to */
