@@ -67,11 +67,17 @@ func (t *Trace) unseen(s Source) []string {
 }
 
 // named are the operations of io_uring that have a path or an address, which is not seen.
-var named = []string{"openat", "openat2", "unlinkat", "renameat", "mkdirat", "symlinkat", "linkat", "statx", "setxattr",
-	"getxattr", "connect", "accept", "bind", "sendmsg", "sendmsg_zc"}
+var named = []string{"statx", "setxattr", "getxattr", "connect", "accept", "bind", "sendmsg", "sendmsg_zc"}
+
+// uringFiles are those whose path the source of the same name sees.
+var uringFiles = []string{"openat", "openat2", "unlinkat", "renameat", "mkdirat", "symlinkat", "linkat"}
 
 // behindRings returns what the service had io_uring do for it that nobody could see.
 func (t *Trace) behindRings() []string {
+	hidden := named
+	if t.Header.lacks("uring_files") || len(t.ranOnlyWithout("uring_files")) > 0 {
+		hidden = slices.Concat(named, uringFiles)
+	}
 	var ops []string
 	rings := false
 	for i := range t.Observations {
@@ -79,7 +85,7 @@ func (t *Trace) behindRings() []string {
 		if o.Actor.Phase != PhaseService {
 			continue
 		}
-		if o.IOUring != nil && slices.Contains(named, o.IOUring.Op) {
+		if o.IOUring != nil && slices.Contains(hidden, o.IOUring.Op) {
 			ops = append(ops, o.IOUring.Op)
 		}
 		rings = rings || o.Syscall != nil && o.Syscall.Name == "io_uring_setup" && o.Outcome == OutcomeOK
