@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -109,21 +110,25 @@ func recordSelf(ctx context.Context) (*trace.Trace, error) {
 	return result.Traces[0], nil
 }
 
-// sees is the kind of observation that shows that a source fires.
-var sees = map[string]trace.Kind{
-	"syscalls": trace.KindSyscall, "capabilities": trace.KindCapability, "files": trace.KindFile,
-	"addresses": trace.KindAddress, "signals": trace.KindSignal, "io_uring": trace.KindIOUring,
+// sees tells whether an observation shows that a source fires.
+var sees = map[string]func(*trace.Observation) bool{
+	"syscalls": isA(trace.KindSyscall), "capabilities": isA(trace.KindCapability), "files": isA(trace.KindFile),
+	"addresses": isA(trace.KindAddress), "signals": isA(trace.KindSignal), "io_uring": isA(trace.KindIOUring),
+	"uring_files": func(o *trace.Observation) bool { return o.File != nil && o.File.Path == uringFile },
+}
+
+func isA(k trace.Kind) func(*trace.Observation) bool {
+	return func(o *trace.Observation) bool { return o.Kind == k }
 }
 
 // firing tells which sources of a trace saw anything.
 func firing(t *trace.Trace) []sourceFinding {
-	seen := map[trace.Kind]bool{}
-	for i := range t.Observations {
-		seen[t.Observations[i].Kind] = true
-	}
 	var list []sourceFinding
 	for _, source := range t.Header.Sources {
-		list = append(list, sourceFinding{source, source.Missing == "" && seen[sees[source.Name]]})
+		shows := sees[source.Name]
+		fires := source.Missing == "" && shows != nil &&
+			slices.ContainsFunc(t.Observations, func(o trace.Observation) bool { return shows(&o) })
+		list = append(list, sourceFinding{source, fires})
 	}
 	return list
 }

@@ -20,7 +20,7 @@ type diagnosis struct {
 }
 
 // sourceNames are the sources that doctor must tell about.
-var sourceNames = []string{"syscalls", "files", "addresses", "capabilities", "signals", "io_uring"}
+var sourceNames = []string{"syscalls", "files", "addresses", "capabilities", "signals", "io_uring", "uring_files"}
 
 // doctor checks that every source fires, or is missing for a reason.
 func (t *trial) doctor(ctx context.Context) error {
