@@ -61,7 +61,7 @@ func TestExact(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			defer tally.count(t)
-			checkExact(t, op, outcome, observationsOf(op, byProgram))
+			checkExact(t, op.Seen(recorded.Header.Sources), outcome, observationsOf(op, byProgram))
 		})
 	}
 	fmt.Printf("probes: kernel=%s pass=%d fail=%d skipped=%d\n", recorded.Header.Host.Kernel, tally.pass, tally.fail, tally.skipped)

@@ -39,6 +39,18 @@ type Operation struct {
 	// capabilities without which the operation succeeds all the same, and what
 	// other kernels do.
 	Perhaps []trace.Observation
+	// Behind is what a trace holds besides if the recorder had the source uring_files,
+	// which shows the files behind io_uring, and does not hold otherwise.
+	Behind []trace.Observation
+}
+
+// Seen returns the operation with what is expected of a recording with these sources.
+func (o Operation) Seen(sources []trace.Source) Operation {
+	there := func(s trace.Source) bool { return s.Name == "uring_files" && s.Missing == "" }
+	if slices.ContainsFunc(sources, there) {
+		o.Expect = slices.Concat(o.Expect, o.Behind)
+	}
+	return o
 }
 
 // Outcomes returns the outcomes that the operation may have without a sandbox.

@@ -92,6 +92,38 @@ OPERATION(ring_mkdirat)
 	});
 }
 
+OPERATION(ring_renameat)
+{
+	return submit(&(struct io_uring_sqe){
+	    .opcode = IORING_OP_RENAMEAT,
+	    .fd = AT_FDCWD,
+	    .addr = (unsigned long)area("ring_renameat"),
+	    .len = AT_FDCWD,
+	    .off = (unsigned long)area("ring_renameat_new"),
+	});
+}
+
+OPERATION(ring_linkat)
+{
+	return submit(&(struct io_uring_sqe){
+	    .opcode = IORING_OP_LINKAT,
+	    .fd = AT_FDCWD,
+	    .addr = (unsigned long)area("ring_linkat"),
+	    .len = AT_FDCWD,
+	    .off = (unsigned long)area("ring_linkat_new"),
+	});
+}
+
+OPERATION(ring_symlinkat)
+{
+	return submit(&(struct io_uring_sqe){
+	    .opcode = IORING_OP_SYMLINKAT,
+	    .fd = AT_FDCWD,
+	    .addr = (unsigned long)"target",
+	    .off = (unsigned long)area("ring_symlinkat"),
+	});
+}
+
 OPERATION(ring_socket)
 {
 	/* The family, which no seccomp filter sees; from Linux 5.19 on. */
