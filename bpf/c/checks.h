@@ -68,7 +68,7 @@ static __always_inline void on_check(void *ctx, struct sbx_task *st, __u32 class
 
 	if (st->last_check == id && own && st->checks) /* once more in this call */
 		return;
-	if (call == SBX_CURRENT_NONE || call >= SBX_CURRENT_EXECUTED) {
+	if (call == SBX_CURRENT_NONE || call >= SBX_CURRENT_MADE) {
 		stack.nr = SBX_NO_CALL;
 		keep_stack(ctx, &stack);
 		count_check(&key);

@@ -18,6 +18,7 @@ enum {
 	SBX_CURRENT_NONE = 0,		   /* between two system calls */
 	SBX_CURRENT_UNKNOWN = 0xffffffff,  /* it was made inside of one */
 	SBX_CURRENT_EXECUTED = 0xfffffffe, /* an exec that was recorded before it returned */
+	SBX_CURRENT_MADE = 0xfffffffd,	   /* the call that made the task, which is its maker's */
 };
 
 /* The answer to "is this task ours?", and all that is known of it. */

@@ -86,7 +86,7 @@ static __always_inline void leave(struct sbx_task *st, struct task_struct *task,
 	enum { SIGSYS = 31, SIGNAL = 0x7f };
 	__u32 call = last_call(st, task, dies);
 
-	if (call != SBX_CURRENT_NONE && call < SBX_CURRENT_EXECUTED) {
+	if (call != SBX_CURRENT_NONE && call < SBX_CURRENT_MADE) {
 		finish(st, call, SBX_UNFINISHED);
 	} else if (call == SBX_CURRENT_NONE && (task->exit_code & SIGNAL) == SIGSYS) {
 		/* A filter killed this thread alone: it does not even get to sys_exit. */
@@ -130,6 +130,7 @@ int BPF_PROG(sbx_fork, struct task_struct *parent, struct task_struct *child)
 	st = make_ours(child);
 	if (!st)
 		return 0;
+	st->current_call = SBX_CURRENT_MADE;
 	/* From v256 on PID 1 makes the child in the unit's cgroup (CLONE_INTO_CGROUP). */
 	if (!from || from->who.unit != unit) {
 		identify(st, number_of(&s->number, child), unit, SBX_SCRATCH_FORK);

@@ -46,8 +46,7 @@ static __always_inline bool return_missed(struct sbx_task *st)
 {
 	__u32 call = st->current_call;
 
-	return call != SBX_CURRENT_NONE && call < SBX_CURRENT_EXECUTED &&
-	       spec_of(call >> 16, call)->when == SBX_AT_EXIT;
+	return call != SBX_CURRENT_NONE && call < SBX_CURRENT_MADE && spec_of(call >> 16, call)->when == SBX_AT_EXIT;
 }
 
 SEC("tp_btf/sys_enter")
@@ -133,12 +132,14 @@ static __always_inline void on_return(struct sbx_task *st, struct task_struct *t
 	const volatile struct sbx_spec *spec = spec_of(call >> 16, call);
 	struct sbx_call_key key = {.actor = st->actor, .nr = call, .abi = call >> 16, .err = error_of(ret)};
 
-	if (st->current_call == SBX_CURRENT_EXECUTED) {
+	/* The maker has recorded it; its arguments may be something else in memory by now. */
+	if (st->current_call == SBX_CURRENT_EXECUTED || st->current_call == SBX_CURRENT_MADE) {
 		st->current_call = between_calls();
 		return;
 	}
 	/* A seccomp filter answers before the call is entered. */
-	key.filtered = st->current_call != call && st->current_call != SBX_CURRENT_UNKNOWN && has_filter(task);
+	key.filtered =
+	    entries_watched && st->current_call != call && st->current_call != SBX_CURRENT_UNKNOWN && has_filter(task);
 	if (!key.filtered && verdict_missed(st, task, key.err))
 		lost(SBX_LOSS_VERDICT);
 	st->current_call = between_calls();
