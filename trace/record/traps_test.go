@@ -33,6 +33,7 @@ var traps = []struct{ trap, tests string }{
 	{"io_uring makes no system calls", "testdata/probes.TestExact trace.TestIncomplete"},
 	{"the kernel leaves out a program that runs already", "bpf.TestTwoProgramsTakeTurns bpf.TestStackFits"},
 	{"numbers without arguments decide little", "trace/record.TestCalls testdata/probes.TestExact"},
+	{"a new task returns from the call that made it, and its arguments are gone", "bpf.TestFlagsOfClone3"},
 	// Capabilities
 	{"the check has other arguments on other kernels, and its tracepoint is new", "bpf.TestChooseASource testdata/probes.TestMachines"},
 	{"a check that nobody audits, or that a call can do without, is no need", "trace/record.TestChecks suggest/directive.TestCapabilityUse"},
