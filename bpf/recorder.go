@@ -229,7 +229,7 @@ func keep(spec *ebpf.CollectionSpec, programs ...program) *ebpf.CollectionSpec {
 // explainLoad says what the required programs' failure means.
 func explainLoad(err error) error {
 	switch {
-	case errors.Is(err, unix.EPERM) && os.Geteuid() != 0:
+	case os.Geteuid() != 0: // which map or program is refused first, and how, differs
 		return fmt.Errorf("%w: recording needs root (CAP_BPF, CAP_PERFMON and CAP_SYS_RESOURCE in the initial user namespace): %w", ErrUnsupported, err)
 	case errors.Is(err, unix.EPERM):
 		return fmt.Errorf("%w: the kernel refuses BPF programs even to root (in a container, or kernel lockdown): %w", ErrUnsupported, err)

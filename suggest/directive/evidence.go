@@ -126,11 +126,13 @@ func Charged(o *trace.Observation) bool {
 // Of returns the observations of a kind that count, in the trace's order.
 func (e *Evidence) Of(k trace.Kind) []*trace.Observation { return e.byKind[k] }
 
-// Len returns how many observations count.
+// Len returns how many of the trace's observations count.
 func (e *Evidence) Len() int {
 	n := 0
-	for _, list := range e.byKind {
-		n += len(list)
+	for i := range e.Trace.Observations {
+		if Charged(&e.Trace.Observations[i]) {
+			n++
+		}
 	}
 	return n
 }

@@ -3,6 +3,7 @@
 package directive
 
 import (
+	"path"
 	"strings"
 
 	"github.com/sbxprof/sbxprof/trace"
@@ -63,9 +64,17 @@ func mayMake(a *trace.Actor, parent *trace.Owner) bool {
 // abi is the native ABI of the target.
 func firstStart(observations []trace.Observation, abi string) []trace.Observation {
 	var list []trace.Observation
+	mayMakeDirectories := map[trace.Actor]bool{}
 	for i := range observations {
 		o := &observations[i]
-		if !Charged(o) || !makesAnew(o) {
+		if !Charged(o) {
+			continue
+		}
+		if keepsFiles(o) && !mayMakeDirectories[o.Actor] {
+			mayMakeDirectories[o.Actor] = true
+			list = append(list, makesDirectory(o, abi))
+		}
+		if !makesAnew(o) {
 			continue
 		}
 		made := *o
@@ -76,6 +85,20 @@ func firstStart(observations []trace.Observation, abi string) []trace.Observatio
 		}
 	}
 	return list
+}
+
+// keepsFiles tells whether a service makes files in a directory of its own: where there is
+// none below it yet, squid makes them, and others do.
+func keepsFiles(o *trace.Observation) bool {
+	f := o.File
+	return f != nil && f.Op == trace.OpCreate && o.Outcome == trace.OutcomeOK && !f.Partial && !f.Chroot &&
+		isAppDirectory(path.Dir(string(f.Path))) && f.Parent != nil && f.Parent.UID == o.Actor.UID
+}
+
+// makesDirectory is the call with which the actor of an observation would make one.
+func makesDirectory(o *trace.Observation, abi string) trace.Observation {
+	return trace.Observation{Kind: trace.KindSyscall, Syscall: &trace.Syscall{ABI: abi, Name: "mkdir"},
+		Actor: o.Actor, Outcome: trace.OutcomeOK, Count: o.Count, First: o.First, Last: o.Last}
 }
 
 // givesAway is what it takes to change the owner of a directory that was made, by

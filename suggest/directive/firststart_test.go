@@ -19,6 +19,12 @@ func mkdirAgain(path string, uid uint32, owner, parent *trace.Owner) trace.Obser
 	return o
 }
 
+func makesFile(path string, uid uint32, parent *trace.Owner) trace.Observation {
+	o := ok(file(trace.OpCreate, path))
+	o.Actor.UID, o.File.Parent = uid, parent
+	return o
+}
+
 func TestFirstStart(t *testing.T) {
 	root, www := &trace.Owner{Mode: 0o755}, &trace.Owner{UID: 33, GID: 33, Mode: 0o755}
 	shared := &trace.Owner{GID: 33, Mode: 0o775}
@@ -46,6 +52,9 @@ func TestFirstStart(t *testing.T) {
 		{"failed in another way", failed(mkdirAgain("/var/lib/d", 0, root, root), eacces), nil},
 		{"in a chroot", chroot, nil},
 		{"by systemd", setup, nil},
+		{"a file in its directory", makesFile("/var/spool/d/state", 33, www), []string{"mkdir()"}},
+		{"a file in another's", makesFile("/var/spool/d/state", 33, root), nil},
+		{"a file in the system's", makesFile("/etc/state", 33, www), nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got []string

@@ -3,6 +3,7 @@
 package directive
 
 import (
+	"math/bits"
 	"path"
 	"slices"
 
@@ -21,6 +22,8 @@ type Scene struct {
 	removed removals
 	// asked counts the capabilities that each actor named in capset(2).
 	asked map[trace.Actor]int
+	// effective has those that each made effective there, where they were not nearly all.
+	effective map[trace.Actor]uint64
 	// observations are those that the scene was made of; owners whose the directories
 	// among them are.
 	observations []trace.Observation
@@ -72,12 +75,15 @@ func (s *Scene) newerThan(v systemd.Version) bool { return s.recorded.Major > v.
 
 // NewScene looks through the observations of a trace.
 func NewScene(observations []trace.Observation) *Scene {
-	s := &Scene{own: map[string]bool{}, from: map[string]string{}, removed: removals{}, asked: map[trace.Actor]int{},
+	s := &Scene{own: map[string]bool{}, from: map[string]string{}, removed: removals{}, asked: map[trace.Actor]int{}, effective: map[trace.Actor]uint64{},
 		observations: observations, owners: map[string]*trace.Owner{}}
 	for i := range observations {
 		o := &observations[i]
 		f := o.File
 		switch {
+		case o.Syscall != nil && o.Syscall.Name == "capset":
+			s.effective[o.Actor] |= effectiveOf(o.Syscall)
+			continue
 		case o.Capability != nil && o.Capability.Asked:
 			s.asked[o.Actor]++
 			continue
@@ -115,11 +121,30 @@ func (s *Scene) learn(f *trace.File) {
 // nearlyAll is how many capabilities nobody needs together.
 const nearlyAll = 32
 
+// effectiveOf returns the capabilities that a capset(2) makes effective, as a mask; none
+// if they are nearly all.
+func effectiveOf(call *trace.Syscall) uint64 {
+	var mask uint64
+	for _, a := range call.Args {
+		switch a.Name {
+		case "effective":
+			mask |= a.Value
+		case "effective_high":
+			mask |= a.Value << 32
+		}
+	}
+	if bits.OnesCount64(mask) >= nearlyAll {
+		return 0
+	}
+	return mask
+}
+
 // keepsAll tells whether an observation is of a program that named nearly all
 // capabilities in capset(2): it keeps what it has, whatever that is, as setpriv does
-// before it drops the rest.
+// before it drops the rest. Those that it makes effective, as squid does one, it wants.
 func (s *Scene) keepsAll(o *trace.Observation) bool {
-	return o.Capability.Asked && s.asked[o.Actor] >= nearlyAll
+	n := slices.Index(capabilityNames, o.Capability.Name)
+	return o.Capability.Asked && s.asked[o.Actor] >= nearlyAll && (n < 0 || s.effective[o.Actor]>>n&1 == 0)
 }
 
 // made tells whether a name is one that the unit made.

@@ -38,6 +38,25 @@ func TestCapset(t *testing.T) {
 	}
 }
 
+// TestCapsetEffective: of all that a program keeps it wants what it makes effective.
+func TestCapsetEffective(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		effective uint64
+		denied    bool
+	}{{"CAP_NET_BIND_SERVICE", 1 << 10, true}, {"CAP_CHOWN", 1 << 10, false}, {"CAP_NET_BIND_SERVICE", 0xffffffff, false}} {
+		call := sys("capset")
+		call.Syscall.Args = []trace.Arg{{Name: "effective", Value: c.effective}, {Name: "permitted", Value: 0xffffffff}, {Name: "effective_high"}}
+		list := append(asks(len(CapabilityNames())), call)
+		s := NewModel().Sandbox(settings("CapabilityBoundingSet="), target(t, "252"), NewScene(list))
+		o := capability(c.name, "capset")
+		o.Capability.Asked = true
+		if got := len(s.Violations(&o)) > 0; got != c.denied {
+			t.Errorf("%s with %#x effective: denied %v, want %v", c.name, c.effective, got, c.denied)
+		}
+	}
+}
+
 // TestSceneOwn: what an earlier start has made is the unit's own, too.
 func TestSceneOwn(t *testing.T) {
 	root := &trace.Owner{Mode: 0o755}

@@ -90,9 +90,19 @@ func argument(a trace.Arg) string {
 		return protection(a.Value)
 	case "mode":
 		return fmt.Sprintf("%s=%#o", systemd.Printable(a.Name), a.Value)
+	case "id", "rid", "eid", "sid", "protocol":
+		// -1 leaves an id as it is.
+		return fmt.Sprintf("%s=%d", systemd.Printable(a.Name), int32(a.Value))
+	case "type":
+		if t := socketTypes[a.Value]; t != "" {
+			return t
+		}
 	}
 	return fmt.Sprintf("%s=%#x", systemd.Printable(a.Name), a.Value)
 }
+
+// socketTypes are those of socket(2), by number.
+var socketTypes = map[uint64]string{1: "SOCK_STREAM", 2: "SOCK_DGRAM", 3: "SOCK_RAW", 4: "SOCK_RDM", 5: "SOCK_SEQPACKET", 6: "SOCK_DCCP", 10: "SOCK_PACKET"}
 
 func protection(v uint64) string {
 	names := []string{}
