@@ -55,13 +55,7 @@ func observe(root *os.Root, op probes.Operation, uid int, outcome trace.Outcome)
 // expected is what the table says of an operation, with what only some recorders show
 // of a ring's files.
 func expected(op probes.Operation) []trace.Observation {
-	list := slices.Clone(op.Expect)
-	for _, o := range op.Perhaps {
-		if o.File != nil && o.Outcome == "" {
-			list = append(list, o)
-		}
-	}
-	return list
+	return slices.Concat(op.Expect, op.Behind)
 }
 
 // variants are the ways in which an operation of several calls can have failed for a
