@@ -37,8 +37,12 @@ static __always_inline void keep_stack(void *ctx, struct sbx_stack_key *key)
 
 	if (bpf_map_lookup_elem(&check_stacks, key))
 		return;
-	/* Ids are hashes of stacks: a collision keeps the older one, which is evidence only. */
+	/* Ids are hashes of stacks: if another has this one, that of the callers is taken. */
 	id = bpf_get_stackid(ctx, &stacks, BPF_F_FAST_STACK_CMP);
+	if (id < 0)
+		id = bpf_get_stackid(ctx, &stacks, BPF_F_FAST_STACK_CMP | 1);
+	if (id < 0)
+		id = bpf_get_stackid(ctx, &stacks, BPF_F_FAST_STACK_CMP | 2);
 	bpf_map_update_elem(&check_stacks, key, &id, BPF_NOEXIST);
 }
 

@@ -13,7 +13,7 @@ import (
 
 func TestDiagnosisCheck(t *testing.T) {
 	const others = `{"name":"files","fires":true},{"name":"addresses","fires":true},{"name":"capabilities","fires":true},
-		{"name":"signals","fires":true},{"name":"io_uring","fires":true}`
+		{"name":"signals","fires":true},{"name":"io_uring","fires":true},{"name":"uring_files","fires":true}`
 	for _, c := range []struct{ name, said, wrong string }{
 		{"all fire", `{"recordable":true,"sources":[{"name":"syscalls","fires":true},` + others + `]}`, ""},
 		{"one is missing for a reason", `{"recordable":true,"sources":[{"name":"syscalls","missing":"no hook","hides":"calls"},` + others + `]}`, ""},
