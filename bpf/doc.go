@@ -16,6 +16,9 @@
 // System calls and capability checks are state in maps; paths, addresses and
 // signals travel as events, each once. Nothing is pinned: what is attached goes
 // with the process.
+//
+// Calls are recorded where they return. Where they are entered they are watched only
+// while that tells something: see entries.
 package bpf
 
 //go:generate go tool bpf2go -target amd64,arm64 -type sbx_event -type sbx_loss -type sbx_call_kind -type sbx_abi -type sbx_phase -type sbx_event_kind -type sbx_how -type sbx_when -type sbx_uring_op sbx c/sbxprof.bpf.c -- -Ic -Wall -Wextra -Werror -Wno-unused-parameter -mcpu=v3

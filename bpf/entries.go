@@ -76,23 +76,17 @@ func (e *entries) close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.closed = true
-	var errs []error
-	for _, l := range e.links {
-		errs = append(errs, l.Close())
-	}
+	err := closeAll(e.links)
 	e.links = nil
-	return errors.Join(errs...)
+	return err
 }
 
 // detach is called with the lock held. The other programs rely on these until they
 // are told not to.
 func (e *entries) detach() error {
-	errs := []error{e.tell(0)}
-	for _, l := range e.links {
-		errs = append(errs, l.Close())
-	}
+	err := errors.Join(e.tell(0), closeAll(e.links))
 	e.links = nil
-	return errors.Join(errs...)
+	return err
 }
 
 func (e *entries) tell(watched uint32) error {

@@ -162,9 +162,7 @@ func (r *Recorder) loadOptional(spec *ebpf.CollectionSpec, p program, cache *btf
 	if err == nil {
 		return nil
 	}
-	for _, l := range r.links[links:] {
-		l.Close()
-	}
+	err = errors.Join(err, closeAll(r.links[links:]))
 	for _, c := range r.optional[optional:] {
 		c.Close()
 	}
@@ -254,13 +252,18 @@ func (r *Recorder) Sources() []trace.Source { return r.sources }
 
 // Stop detaches everything. What was gathered stays until Close.
 func (r *Recorder) Stop() error {
-	var errs []error
-	for _, l := range r.links {
-		errs = append(errs, l.Close())
-	}
+	err := closeAll(r.links)
 	r.links = nil
 	// Last: a call that was not seen to be entered counts as answered by a filter.
-	return errors.Join(append(errs, r.entries.close())...)
+	return errors.Join(err, r.entries.close())
+}
+
+func closeAll(links []io.Closer) error {
+	var errs []error
+	for _, l := range links {
+		errs = append(errs, l.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // Close detaches everything and frees it; nothing stays in the kernel.

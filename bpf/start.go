@@ -46,10 +46,7 @@ func (r *Recorder) attach(p program) ([]io.Closer, error) {
 		}
 		links, err := p.attach(c.Programs[p.name])
 		if err != nil {
-			for _, l := range all {
-				l.Close()
-			}
-			return nil, fmt.Errorf("%w: attaching %s: %w", ErrUnsupported, p.via, err)
+			return nil, errors.Join(fmt.Errorf("%w: attaching %s: %w", ErrUnsupported, p.via, err), closeAll(all))
 		}
 		all = append(all, links...)
 	}
