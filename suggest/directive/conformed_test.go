@@ -56,6 +56,8 @@ func TestDeniesAsSystemd(t *testing.T) {
 	uid32 := sys("setuid32", arg(0, 33))
 	uid32.Syscall.ABI = "i386"
 	signalled := ok(trace.Observation{Kind: trace.KindSignal, Signal: &trace.Signal{Number: 1}})
+	reload := sys("kill")
+	reload.Actor.Line = "ExecReload"
 	helper := file(trace.OpExecute, "/usr/bin/helper")
 	helper.File.Owner = &trace.Owner{UID: 7, GID: 7, Mode: 0o4755}
 	tests := []struct {
@@ -148,6 +150,8 @@ func TestDeniesAsSystemd(t *testing.T) {
 		{"but look", "252", "CapabilityBoundingSet=CAP_KILL", file(trace.OpRead, "/proc/[pid]/status"), gone},
 		{"nobody outside", "257", "PrivatePIDs=yes", signalled, "ESRCH"},
 		{"not yet", "252", "PrivatePIDs=yes", signalled, gone},
+		{"whoever reloads it", "257", "PrivatePIDs=yes", reload, "ESRCH"},
+		{"its own processes", "257", "PrivatePIDs=yes", sys("kill"), gone},
 		{"its own cgroups", "257", "ProtectControlGroups=private", file(trace.OpMkdir, "/sys/fs/cgroup/x"), gone},
 		{"read-only ones", "257", "ProtectControlGroups=strict", file(trace.OpMkdir, "/sys/fs/cgroup/x"), erofs},
 		{"a user looks into its own", "257", "ProtectControlGroups=private\nUser=daemon", owned(file(trace.OpList, "/sys/fs/cgroup"), shut, open), gone},

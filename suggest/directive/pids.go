@@ -3,6 +3,8 @@
 package directive
 
 import (
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/sbxprof/sbxprof/trace"
@@ -20,7 +22,7 @@ func privatePIDRules(u *Unit) []Rule {
 	if !u.Accepts("PrivatePIDs") {
 		return nil
 	}
-	return []Rule{foreignSignals{}, foreignProcesses{}}
+	return []Rule{foreignSignals{}, foreignProcesses{}, otherCommands{}}
 }
 
 // foreignSignals: nobody outside is there to be signalled.
@@ -46,11 +48,29 @@ func (foreignProcesses) Denies(o *trace.Observation) trace.Outcome {
 	return Hidden
 }
 
-// proposePIDs keeps away from services that look at other processes, or that are no
-// single process tree: systemd refuses it with Type=forking, and a process 1 has to
-// reap.
+// otherCommands: each command of the unit has processes of its own, so that what
+// reloads or stops the service does not reach it by the number that it was told.
+type otherCommands struct{}
+
+// signalling are the calls that name a process, mostly another one than the caller.
+var signalling = []string{"kill", "pidfd_open", "rt_sigqueueinfo"}
+
+func (otherCommands) Kind() trace.Kind { return trace.KindSyscall }
+
+// Whom a signal within the unit was for is not in a trace.
+func (otherCommands) Denies(o *trace.Observation) trace.Outcome {
+	if o.Actor.Line == "" || o.Actor.Line == "ExecStart" || !slices.Contains(signalling, o.Syscall.Name) {
+		return allowed
+	}
+	return unlessSame(o, "ESRCH")
+}
+
+// proposePIDs keeps away from services that look at other processes, that tell others
+// their number, or that are no single process tree: systemd refuses it with
+// Type=forking, and a process 1 has to reap.
 func proposePIDs(e *Evidence) []Candidate {
-	if e.Level < Strict || !e.Target.Enforces("PrivatePIDs", "yes") || e.Unit("Type") == "forking" || e.Unit("PIDFile") != "" || e.looksAtProcesses() {
+	if e.Level < Strict || !e.Target.Enforces("PrivatePIDs", "yes") || e.Unit("Type") == "forking" || e.Unit("PIDFile") != "" ||
+		e.looksAtProcesses() || e.writesPIDFile() {
 		return nil
 	}
 	return []Candidate{{Settings: []trace.Setting{{Name: "PrivatePIDs", Value: "yes"}}}}
@@ -63,6 +83,17 @@ func (e *Evidence) looksAtProcesses() bool {
 		switch o.Syscall.Name {
 		case "ptrace", "process_vm_readv", "process_vm_writev", "pidfd_open", "pidfd_send_signal", "kcmp", "process_madvise", "process_mrelease",
 			"sched_setaffinity", "sched_setscheduler", "setpriority", "getpgid", "getsid", "setns":
+			return true
+		}
+	}
+	return false
+}
+
+// writesPIDFile tells whether a service leaves the number of its process in a file,
+// for others to signal it: within, that is the 1 which outside is systemd's.
+func (e *Evidence) writesPIDFile() bool {
+	for _, o := range e.Of(trace.KindFile) {
+		if path.Ext(string(o.File.Path)) == ".pid" && (o.File.Op == trace.OpWrite || o.File.Op == trace.OpCreate) {
 			return true
 		}
 	}

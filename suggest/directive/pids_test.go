@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import (
+	"testing"
+
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+func TestProposePIDs(t *testing.T) {
+	for _, c := range []struct {
+		name, unit string
+		o          trace.Observation
+		want       int
+	}{
+		{"a process of its own", "Type=notify", file(trace.OpWrite, "/run/x"), 1},
+		{"one that forks away", "Type=forking", file(trace.OpWrite, "/run/x"), 0},
+		{"one that looks at others", "Type=notify", sys("getsid"), 0},
+		{"one that tells its number", "Type=notify", file(trace.OpCreate, "/run/x.pid"), 0},
+		{"one that reads a number", "Type=notify", file(trace.OpRead, "/run/x.pid"), 1},
+	} {
+		tr := &trace.Trace{Header: trace.Header{Unit: trace.Unit{Settings: settings(c.unit)}}, Observations: []trace.Observation{c.o}}
+		if got := proposePIDs(NewEvidence(tr, target(t, "257"), Strict, NewModel())); len(got) != c.want {
+			t.Errorf("%s: %d candidates, want %d", c.name, len(got), c.want)
+		}
+	}
+}
