@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the workloads have in common. A workload has the file to write its results to
-# as $1; it reads this file first and ends with "finish".
+# as $1 and the unit as $2; it reads this file first and ends with "finish".
 set -u
-results=$1
+results=$1 unit=$2
 scratch=$(mktemp -d)
 chmod 755 "$scratch"
 trap 'rm -rf "$scratch"' EXIT

@@ -121,7 +121,7 @@ func (m *machine) record(ctx context.Context, to string) (results, error) {
 		return results{}, err
 	}
 	r, err := m.Run(ctx, sbxprofPath, "record", "--unit", m.s.unit, "--restart", "--output", to,
-		"--", workloadPath, resultsPath)
+		"--", workloadPath, resultsPath, m.s.unit)
 	if err != nil {
 		return results{}, err
 	}
@@ -134,7 +134,7 @@ func (m *machine) record(ctx context.Context, to string) (results, error) {
 
 // work has the service do everything.
 func (m *machine) work(ctx context.Context) (results, error) {
-	r, err := m.Run(ctx, workloadPath, resultsPath)
+	r, err := m.Run(ctx, workloadPath, resultsPath, m.s.unit)
 	if err != nil {
 		return results{}, err
 	}

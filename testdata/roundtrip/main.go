@@ -35,7 +35,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	services, err := loadServices(o.only)
+	services, err := loadServices(o.suite, o.only)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,8 @@ func tried(o options, s *service) (string, error) {
 		return "", err
 	}
 	h := sha256.New()
-	for _, part := range [][]byte{program, []byte(fmt.Sprintf("%+q", s.packages)), library, s.setup, s.workload} {
+	conf := fmt.Sprintf("%q %q %q %t %q", s.unit, s.packages, s.start, s.first, s.logs)
+	for _, part := range [][]byte{program, []byte(conf), library, s.setup, s.workload} {
 		fmt.Fprintf(h, "%d ", len(part))
 		h.Write(part)
 	}

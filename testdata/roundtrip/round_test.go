@@ -42,7 +42,7 @@ func TestRound(t *testing.T) {
 // TestHarmfulSuggestion puts a drop-in in the place of the suggestion that breaks the
 // service only where it starts for the first time.
 func TestHarmfulSuggestion(t *testing.T) {
-	services, err := loadServices([]string{"nginx"})
+	services, err := loadServices("bookworm", []string{"nginx"})
 	if err != nil {
 		t.Fatal(err)
 	}

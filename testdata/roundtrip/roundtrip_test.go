@@ -10,7 +10,16 @@ import (
 )
 
 func TestServices(t *testing.T) {
-	services, err := loadServices(nil)
+	for _, suite := range []string{"bookworm", "trixie"} {
+		t.Run(suite, func(t *testing.T) { testServices(t, suite) })
+	}
+	if _, err := loadServices("bookworm", []string{"nginx", "no-such"}); err == nil || !strings.Contains(err.Error(), "no-such") {
+		t.Errorf("a service that is not there: %v", err)
+	}
+}
+
+func testServices(t *testing.T, suite string) {
+	services, err := loadServices(suite, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,9 +31,6 @@ func TestServices(t *testing.T) {
 			!strings.HasSuffix(string(s.workload), "\nfinish\n") {
 			t.Errorf("%s: its scripts are not what the program runs", s.name)
 		}
-	}
-	if _, err := loadServices([]string{"nginx", "no-such"}); err == nil || !strings.Contains(err.Error(), "no-such") {
-		t.Errorf("a service that is not there: %v", err)
 	}
 }
 
@@ -38,13 +44,15 @@ func TestParseService(t *testing.T) {
 		{conf: "unit=a.service\nkind=k\npackages=a\nstart=a.socket\nfirst=yes\nsuites=trixie\nlogs=/var/log/a/*",
 			want: service{unit: "a.service", kind: "k", packages: []string{"a"}, start: []string{"a.socket"}, first: true, suites: []string{"trixie"}, logs: []string{"/var/log/a/*"}}},
 		{conf: "unit=a.service\nkind=k\npackages=a\nstart=none", want: service{unit: "a.service", kind: "k", packages: []string{"a"}}},
+		{conf: "unit=a@1.service\nunit@trixie=a@2.service\nunit@sid=a@3.service\nkind=k\npackages=a", want: service{unit: "a@2.service", kind: "k", packages: []string{"a"}, start: []string{"a@2.service"}}},
+		{conf: "unit=a.service\nkind=k\npackages=a\ntypo@trixie=b", bad: true},
 		{conf: "unit=a.service\nkind=k", bad: true},
 		{conf: "unit=a.service\npackages=a", bad: true},
 		{conf: "packages=a", bad: true},
 		{conf: "unit=a.service\nkind=k\npackages=a\ntypo=b", bad: true},
 	} {
 		var got service
-		err := got.parse(c.conf)
+		err := got.parse("trixie", c.conf)
 		if (err != nil) != c.bad {
 			t.Errorf("%q: %v", c.conf, err)
 		}

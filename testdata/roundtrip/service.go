@@ -16,7 +16,8 @@ import (
 var serviceFiles embed.FS
 
 // service is a service of Debian to try. Its service.conf has lines NAME=VALUE,
-// with lists separated by spaces.
+// with lists separated by spaces. NAME@SUITE=VALUE is for that release, instead of
+// what the lines above it say.
 type service struct {
 	name string
 	// unit is recorded and gets the drop-in.
@@ -45,8 +46,8 @@ func (s *service) in(suite string) bool {
 	return len(s.suites) == 0 || slices.Contains(s.suites, suite)
 }
 
-// loadServices reads the services of those names, or all.
-func loadServices(only []string) ([]*service, error) {
+// loadServices reads the services of those names, or all, as they are in a release.
+func loadServices(suite string, only []string) ([]*service, error) {
 	entries, err := fs.ReadDir(serviceFiles, "services")
 	if err != nil {
 		return nil, err
@@ -56,7 +57,7 @@ func loadServices(only []string) ([]*service, error) {
 		if !e.IsDir() || len(only) > 0 && !slices.Contains(only, e.Name()) {
 			continue
 		}
-		s, err := loadService(e.Name())
+		s, err := loadService(suite, e.Name())
 		if err != nil {
 			return nil, fmt.Errorf("the service %s: %w", e.Name(), err)
 		}
@@ -68,13 +69,13 @@ func loadServices(only []string) ([]*service, error) {
 	return services, nil
 }
 
-func loadService(name string) (*service, error) {
+func loadService(suite, name string) (*service, error) {
 	conf, err := readServiceFile(name, "service.conf")
 	if err != nil {
 		return nil, err
 	}
 	s := &service{name: name}
-	if err := s.parse(string(conf)); err != nil {
+	if err := s.parse(suite, string(conf)); err != nil {
 		return nil, err
 	}
 	if s.workload, err = readServiceFile(name, "workload"); err != nil {
@@ -88,14 +89,18 @@ func readServiceFile(service, file string) ([]byte, error) {
 	return serviceFiles.ReadFile(path.Join("services", service, file))
 }
 
-// parse reads a service.conf.
-func (s *service) parse(conf string) error {
+// parse reads a service.conf for a release.
+func (s *service) parse(suite, conf string) error {
 	for line := range strings.Lines(conf) {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
 		name, value, _ := strings.Cut(line, "=")
+		name, of, ofOne := strings.Cut(name, "@")
+		if ofOne && of != suite {
+			continue
+		}
 		switch name {
 		case "unit":
 			s.unit = value
