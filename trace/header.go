@@ -76,6 +76,8 @@ type Unit struct {
 	Settings []Setting `json:"settings,omitempty"`
 	// Commands are the unit's Exec lines.
 	Commands []Command `json:"commands,omitempty"`
+	// Sockets are the socket units that start the unit, and hand their sockets to it.
+	Sockets []string `json:"sockets,omitempty"`
 	// Users and Groups name the ids that occur in the trace, as the unit's
 	// system does.
 	Users  map[uint32]string `json:"users,omitempty"`

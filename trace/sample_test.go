@@ -23,7 +23,7 @@ func sampleHeader() Header {
 				{Line: "ExecStart", Argv: []string{"/usr/sbin/web", "-D"}, Runs: 1},
 				{Line: "ExecReload", Argv: []string{"/bin/kill", "-HUP", "$MAINPID"}, Prefix: "-"},
 			},
-			Users: map[uint32]string{33: "www-data"}, Groups: map[uint32]string{33: "www-data"}, Members: map[uint32][]uint32{33: {33, 4}},
+			Sockets: []string{"a.socket"}, Users: map[uint32]string{33: "www-data"}, Groups: map[uint32]string{33: "www-data"}, Members: map[uint32][]uint32{33: {33, 4}},
 		},
 		Host: Host{
 			Systemd: "252.39-1~deb12u2", Features: "+PAM -BPF_FRAMEWORK", Kernel: "6.1.0-44-amd64", Arch: "x86_64",

@@ -102,6 +102,11 @@ func newUnit(p properties, version string) (*Unit, error) {
 	for _, path := range p.texts("DropInPaths") {
 		u.DropIns = append(u.DropIns, trace.Path(path))
 	}
+	for _, name := range p.texts("TriggeredBy") {
+		if strings.HasSuffix(name, ".socket") {
+			u.Sockets = append(u.Sockets, name)
+		}
+	}
 	if u.Cgroup == "" {
 		u.Cgroup = SlicePath(p.text("Slice")) + "/" + u.Name
 	}

@@ -89,6 +89,7 @@ func TestSettingsOfFiles(t *testing.T) {
 		"FragmentPath": write("a.service", "[Unit]\nDescription=x\n[Service]\nUser=u\nExecStart=/bin/a \\\n  b\n"),
 		"DropInPaths":  []string{write("1.conf", "[Service]\n# no\nUser=v\n"), filepath.Join(dir, "gone.conf")},
 		"Slice":        "system-a.slice",
+		"TriggeredBy":  []string{"a.timer", "a.socket"},
 	}
 	u, err := newUnit(p, "252.39-1~deb12u2")
 	if err != nil {
@@ -103,6 +104,9 @@ func TestSettingsOfFiles(t *testing.T) {
 	}
 	if u.Cgroup != "/system.slice/system-a.slice/a.service" {
 		t.Errorf("a unit that does not run will be in %s", u.Cgroup)
+	}
+	if want := []string{"a.socket"}; !cmp.Equal(u.Sockets, want) {
+		t.Errorf("its sockets are %q, want %q", u.Sockets, want)
 	}
 }
 
