@@ -22,7 +22,7 @@ func privatePIDRules(u *Unit) []Rule {
 	if !u.Accepts("PrivatePIDs") {
 		return nil
 	}
-	return []Rule{foreignSignals{}, foreignProcesses{}, otherCommands{}}
+	return []Rule{foreignSignals{}, foreignProcesses{}, otherCommands{}, namelessPeers{}}
 }
 
 // foreignSignals: nobody outside is there to be signalled.
@@ -65,15 +65,37 @@ func (otherCommands) Denies(o *trace.Observation) trace.Outcome {
 	return unlessSame(o, "ESRCH")
 }
 
+// namelessPeers: who is at the other end of a socket has no number here, and systemctl
+// gives up on a systemd without one ("No data available", as seen on 257).
+type namelessPeers struct{}
+
+func (namelessPeers) Kind() trace.Kind { return trace.KindFile }
+
+func (namelessPeers) ops() []trace.FileOp { return []trace.FileOp{trace.OpConnect} }
+
+func (namelessPeers) Denies(o *trace.Observation) trace.Outcome {
+	if o.File.Op != trace.OpConnect || o.File.Path != "/run/systemd/private" || o.Outcome != trace.OutcomeOK {
+		return allowed
+	}
+	return "ENODATA"
+}
+
 // proposePIDs keeps away from services that look at other processes, that tell others
-// their number, or that are no single process tree: systemd refuses it with
-// Type=forking, and a process 1 has to reap.
+// their number or are told it, or that are no single process tree: systemd refuses it
+// with Type=forking, and a process 1 has to reap.
 func proposePIDs(e *Evidence) []Candidate {
 	if e.Level < Strict || !e.Target.Enforces("PrivatePIDs", "yes") || e.Unit("Type") == "forking" || e.Unit("PIDFile") != "" ||
-		e.looksAtProcesses() || e.writesPIDFile() {
+		e.looksAtProcesses() || e.writesPIDFile() || e.toldItsNumber() {
 		return nil
 	}
 	return []Candidate{{Settings: []trace.Setting{{Name: "PrivatePIDs", Value: "yes"}}}}
+}
+
+// toldItsNumber tells services that systemd hands something to for the process of a
+// number, LISTEN_PID= or WATCHDOG_PID=, which is the one outside (seen on 257): they take
+// it for another's, leave the sockets alone, and do not answer the watchdog.
+func (e *Evidence) toldItsNumber() bool {
+	return len(e.Trace.Header.Unit.Sockets) > 0 || e.socketsPassed() || e.Unit("WatchdogSec") != ""
 }
 
 // looksAtProcesses tells whether a service made a call that is about other processes,

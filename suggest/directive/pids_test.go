@@ -18,11 +18,17 @@ func TestProposePIDs(t *testing.T) {
 		{"one that forks away", "Type=forking", file(trace.OpWrite, "/run/x"), 0},
 		{"one that looks at others", "Type=notify", sys("getsid"), 0},
 		{"one that tells its number", "Type=notify", file(trace.OpCreate, "/run/x.pid"), 0},
+		{"one with a watchdog", "WatchdogSec=10", file(trace.OpWrite, "/run/x"), 0},
+		{"one with a socket of systemd's", "Sockets=a.socket", file(trace.OpWrite, "/run/x"), 0},
 		{"one that reads a number", "Type=notify", file(trace.OpRead, "/run/x.pid"), 1},
 	} {
 		tr := &trace.Trace{Header: trace.Header{Unit: trace.Unit{Settings: settings(c.unit)}}, Observations: []trace.Observation{c.o}}
 		if got := proposePIDs(NewEvidence(tr, target(t, "257"), Strict, NewModel())); len(got) != c.want {
 			t.Errorf("%s: %d candidates, want %d", c.name, len(got), c.want)
 		}
+	}
+	started := &trace.Trace{Header: trace.Header{Unit: trace.Unit{Sockets: []string{"a.socket"}}}}
+	if got := proposePIDs(NewEvidence(started, target(t, "257"), Strict, NewModel())); len(got) > 0 {
+		t.Errorf("started by a socket: %v, want none", got)
 	}
 }

@@ -3,7 +3,9 @@
 package directive
 
 import (
+	"path"
 	"slices"
+	"strings"
 
 	"github.com/sbxprof/sbxprof/trace"
 )
@@ -30,7 +32,7 @@ func readPrivateUsers(values []string, u *Unit) []Rule {
 	}
 	rules = append(rules, newUntraceable(u), unmappable{})
 	if !mapped {
-		rules = append(rules, unmappedIDs{}, unmappedOwners{})
+		rules = append(rules, unmappedIDs{}, unmappedOwners{}, unmappedProcesses{})
 	}
 	return rules
 }
@@ -109,6 +111,28 @@ func (r unmappedOwners) Denies(o *trace.Observation) trace.Outcome {
 		return allowed
 	}
 	return Unprivileged
+}
+
+// unmappedProcesses: who a process of a user that is not known belongs to cannot be read.
+// polkit asks that of everybody who wants something.
+type unmappedProcesses struct{}
+
+func (unmappedProcesses) Kind() trace.Kind { return trace.KindFile }
+
+func (unmappedProcesses) concerns(dir string) bool { return within(dir, "/proc") }
+
+func (unmappedProcesses) Denies(o *trace.Observation) trace.Outcome {
+	f := o.File
+	name, ok := strings.CutPrefix(string(f.Path), "/proc/")
+	pid, rest, _ := strings.Cut(name, "/")
+	asks := f.Op == trace.OpRead && path.Base(rest) == "status" || f.Op == trace.OpStat && rest == ""
+	switch {
+	case !ok || !isPID(pid) || !asks || o.Outcome != trace.OutcomeOK:
+		return allowed
+	case f.Owner != nil && mappedFor(o.Actor, f.Owner.UID) && mappedFor(o.Actor, f.Owner.GID):
+		return allowed
+	}
+	return Hidden
 }
 
 // setIDs tells whether a file's set-id bits make another user or group of an actor.
