@@ -49,10 +49,6 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	t := &table{suite: o.suite}
 	for _, s := range services {
-		if !s.in(o.suite) {
-			fmt.Fprintf(out, "\n== %s: not in %s\n", s.name, o.suite)
-			continue
-		}
 		rows, err := tryOrResume(ctx, o, s, out)
 		if err != nil {
 			return err

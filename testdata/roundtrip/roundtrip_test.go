@@ -41,8 +41,8 @@ func TestParseService(t *testing.T) {
 		bad  bool
 	}{
 		{conf: "# a comment\nunit=a.service\nkind=k\npackages=a b\n", want: service{unit: "a.service", kind: "k", packages: []string{"a", "b"}, start: []string{"a.service"}}},
-		{conf: "unit=a.service\nkind=k\npackages=a\nstart=a.socket\nfirst=yes\nsuites=trixie\nlogs=/var/log/a/*",
-			want: service{unit: "a.service", kind: "k", packages: []string{"a"}, start: []string{"a.socket"}, first: true, suites: []string{"trixie"}, logs: []string{"/var/log/a/*"}}},
+		{conf: "unit=a.service\nkind=k\npackages=a\nstart=a.socket\nfirst=yes\nlogs=/var/log/a/*",
+			want: service{unit: "a.service", kind: "k", packages: []string{"a"}, start: []string{"a.socket"}, first: true, logs: []string{"/var/log/a/*"}}},
 		{conf: "unit=a.service\nkind=k\npackages=a\nstart=none", want: service{unit: "a.service", kind: "k", packages: []string{"a"}}},
 		{conf: "unit=a@1.service\nunit@trixie=a@2.service\nunit@sid=a@3.service\nkind=k\npackages=a", want: service{unit: "a@2.service", kind: "k", packages: []string{"a"}, start: []string{"a@2.service"}}},
 		{conf: "unit=a.service\nkind=k\npackages=a\ntypo@trixie=b", bad: true},

@@ -36,14 +36,8 @@ type service struct {
 	// logs are the files, as patterns of the shell, in which the service tells what
 	// it tells no journal.
 	logs []string
-	// suites are the releases that have it; none is all.
-	suites []string
 	// setup and workload are scripts.
 	setup, workload []byte
-}
-
-func (s *service) in(suite string) bool {
-	return len(s.suites) == 0 || slices.Contains(s.suites, suite)
 }
 
 // loadServices reads the services of those names, or all, as they are in a release.
@@ -114,8 +108,6 @@ func (s *service) parse(suite, conf string) error {
 			s.first = value == "yes"
 		case "logs":
 			s.logs = strings.Fields(value)
-		case "suites":
-			s.suites = strings.Fields(value)
 		default:
 			return fmt.Errorf("service.conf: %q is not known", line)
 		}
