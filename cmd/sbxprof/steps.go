@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -36,16 +37,38 @@ func (o *stepsOptions) check(changesIdentity bool) error {
 }
 
 // apply takes the steps, if that was asked for.
-func (o *stepsOptions) apply(steps []suggest.Step, s streams) error {
+func (o *stepsOptions) apply(ctx context.Context, steps []suggest.Step, s streams) error {
 	if !o.take {
 		return nil
 	}
 	asker := enforce.Steps{Out: s.err, Ask: func(string) (bool, error) { return true, nil }}
 	if !o.yes {
 		in := bufio.NewReader(s.in)
-		asker.Ask = func(question string) (bool, error) { return ask(in, s.err, question) }
+		asker.Ask = func(question string) (bool, error) {
+			return untilInterrupted(ctx, func() (bool, error) { return ask(in, s.err, question) })
+		}
 	}
 	return asker.Apply(steps)
+}
+
+// untilInterrupted has a question asked: who waits for an answer is ended by the first
+// signal, which does not end the reading of a terminal.
+func untilInterrupted(ctx context.Context, question func() (bool, error)) (bool, error) {
+	type reply struct {
+		yes bool
+		err error
+	}
+	replies := make(chan reply, 1)
+	go func() {
+		yes, err := question()
+		replies <- reply{yes, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return false, errInterrupted
+	case r := <-replies:
+		return r.yes, r.err
+	}
 }
 
 // ask asks a question until it is answered with yes or no; the end of the input is an

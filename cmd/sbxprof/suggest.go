@@ -100,7 +100,7 @@ func runSuggest(ctx context.Context, o suggestOptions, files []string, s streams
 	if err := writeOutput(o.output, s.out, func(w io.Writer) error { return o.print(w, profile) }); err != nil {
 		return err
 	}
-	if err := o.steps.apply(profile.Steps, s); err != nil {
+	if err := o.steps.apply(ctx, profile.Steps, s); err != nil {
 		return err
 	}
 	return warnIncomplete(s.err, profile.Incomplete)

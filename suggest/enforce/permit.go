@@ -3,6 +3,7 @@
 package enforce
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -39,22 +40,27 @@ func (s *Steps) permit(step suggest.Step) error {
 	case p.Entry == "" && next.same(&now):
 		s.say("already so: %s", string(p.Path))
 		return nil
-	case p.Entry == "" && (now.Uid != p.Before.UID || now.Gid != p.Before.GID || now.Mode&0o7777 != p.Before.Mode):
+	case now.Uid != p.Before.UID || now.Gid != p.Before.GID || p.Entry == "" && now.Mode&0o7777 != p.Before.Mode: // with a list, part of the mode is its mask
 		return fmt.Errorf("%s: %w", p.Path, ErrOtherOwner)
 	}
 	agreed, err := s.agree(step)
 	if !agreed || err != nil {
 		return err
 	}
+	changed := true
 	if p.Entry != "" {
-		err = addEntry(at, p.Entry)
+		changed, err = addEntry(at, p.Entry)
 	} else {
 		err = next.set(at, &now)
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return fmt.Errorf("changing %s: %w", p.Path, err)
+	case !changed:
+		s.say("already so: %s", string(p.Path))
+	default:
+		s.done(step)
 	}
-	s.done(step)
 	return nil
 }
 
@@ -132,11 +138,33 @@ func setBits(mode uint32) os.FileMode {
 func magicLink(fd int) string { return "/proc/self/fd/" + strconv.Itoa(fd) }
 
 // addEntry adds an entry to the access control list of an open file, which setfacl has
-// as its own descriptor 3.
-func addEntry(at *os.File, entry string) error {
+// as its own descriptor 3. It tells whether that changed anything.
+func addEntry(at *os.File, entry string) (changed bool, err error) {
+	before, err := listOf(at)
+	if err != nil {
+		return false, err
+	}
 	cmd := exec.Command("setfacl", "--modify", entry, magicLink(3))
 	cmd.ExtraFiles = []*os.File{at}
-	return runCommand(cmd)
+	err = runCommand(cmd)
+	if errors.Is(err, exec.ErrNotFound) {
+		return false, fmt.Errorf("%w: install what has it (the package acl), and try again", err)
+	}
+	if err != nil {
+		return false, err
+	}
+	now, err := listOf(at)
+	return !bytes.Equal(before, now), err
+}
+
+// listOf is the access control list of an open file as the kernel has it; nil for none.
+func listOf(at *os.File) ([]byte, error) {
+	list := make([]byte, 1<<16)
+	n, err := unix.Getxattr(magicLink(int(at.Fd())), accessList, list)
+	if errors.Is(err, unix.ENODATA) || errors.Is(err, unix.ENOTSUP) {
+		return nil, nil
+	}
+	return list[:max(n, 0)], err
 }
 
 // makeUser makes a system user, if there is none of that name.

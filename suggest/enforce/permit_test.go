@@ -87,6 +87,10 @@ func TestPermitOnlyWhatWasRecorded(t *testing.T) {
 			p.Path = "/link/d.conf"
 			return os.Symlink(".", root+"/link")
 		},
+		"a list, of another owner": func(_ string, p *suggest.Permissions) error {
+			p.Before.UID, p.Entry = p.Before.UID+1, "u:1:r"
+			return nil
+		},
 		"nothing":             func(root string, _ *suggest.Permissions) error { return os.Remove(root + "/d.conf") },
 		"a group of no name":  func(_ string, p *suggest.Permissions) error { p.Group = "no such group"; return nil },
 		"an owner of no name": func(_ string, p *suggest.Permissions) error { p.Owner = "no such user"; return nil },
@@ -112,11 +116,12 @@ func TestPermitByList(t *testing.T) {
 		t.Skip("SKIPPED: there is no setfacl here")
 	}
 	root := system(t)
-	step := suggest.Step{Permissions: &suggest.Permissions{Path: "/d.conf", Before: owned(t, root+"/d.conf"), Entry: "u:1:r"}}
-	s := Steps{Out: new(strings.Builder), Ask: answer(true), Root: root}
-	for range 2 { // the second time changes nothing
-		if err := s.Apply([]suggest.Step{step}); err != nil {
-			t.Fatal(err)
+	step := suggest.Step{Permissions: &suggest.Permissions{Path: "/d.conf", Before: owned(t, root+"/d.conf"), Entry: "u:1:r"}, Undo: []string{"setfacl"}}
+	for _, want := range []string{"done; to take it back: setfacl\n", "already so: /d.conf\n"} { // the second time changes nothing
+		var said strings.Builder
+		s := Steps{Out: &said, Ask: answer(true), Root: root}
+		if err := s.Apply([]suggest.Step{step}); err != nil || said.String() != want {
+			t.Fatalf("%v, %q, want %q", err, said.String(), want)
 		}
 		var value [256]byte
 		if n, err := unix.Getxattr(root+"/d.conf", "system.posix_acl_access", value[:]); err != nil || n != 4+5*8 {

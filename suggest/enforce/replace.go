@@ -24,9 +24,13 @@ type target struct {
 	xattrs map[string][]byte
 }
 
-// readTarget reads a regular file that is no symbolic link.
+// readTarget reads a regular file of one name: another version of it would be in the
+// place of a symbolic link, and not under the other names.
 func readTarget(path string) (*target, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	if errors.Is(err, unix.ELOOP) {
+		return nil, errors.New("it is a symbolic link: edit what that leads to by hand")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -37,6 +41,9 @@ func readTarget(path string) (*target, error) {
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxFile {
 		return nil, errors.New("it is no small regular file: edit it by hand")
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); !ok || st.Nlink > 1 {
+		return nil, errors.New("it has other names (hard links), under which it would stay as it is: edit it by hand")
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxFile))
 	if err != nil {
@@ -80,7 +87,7 @@ func (t *target) fill(tmp *os.File, text string) error {
 	if !ok {
 		return fmt.Errorf("%s: its owner is not known", t.path)
 	}
-	if err := tmp.Chown(int(owner.Uid), int(owner.Gid)); err != nil {
+	if err := errors.Join(t.withoutList(tmp), tmp.Chown(int(owner.Uid), int(owner.Gid))); err != nil {
 		return err
 	}
 	if err := unix.Fchmod(int(tmp.Fd()), uint32(owner.Mode)&0o7777); err != nil {
@@ -92,6 +99,21 @@ func (t *target) fill(tmp *os.File, text string) error {
 		}
 	}
 	return nil
+}
+
+// accessList is the attribute with a file's access control list.
+const accessList = "system.posix_acl_access"
+
+// withoutList takes away the list that a new file gets from its directory's default.
+func (t *target) withoutList(tmp *os.File) error {
+	if _, has := t.xattrs[accessList]; has {
+		return nil
+	}
+	err := unix.Fremovexattr(int(tmp.Fd()), accessList)
+	if errors.Is(err, unix.ENODATA) || errors.Is(err, unix.ENOTSUP) {
+		return nil
+	}
+	return err
 }
 
 func (t *target) unchanged() error {

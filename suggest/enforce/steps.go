@@ -20,11 +20,17 @@ import (
 type Steps struct {
 	// Out is where the differences and what was done are said.
 	Out io.Writer
-	// Ask is asked before each edit and change; false leaves things as they are.
+	// Ask is asked before each edit and change; false leaves things as they are. After
+	// an error nothing is asked or done any more.
 	Ask func(question string) (bool, error)
 	// Root is put before the names of files; "" for the system's own.
 	Root string
 }
+
+// unanswered is a question that nobody answers.
+type unanswered struct{ error }
+
+func (e unanswered) Unwrap() error { return e.error }
 
 // ErrNotAsRecorded is a line that is not what it was when the trace was recorded.
 var ErrNotAsRecorded = errors.New("the line is not what it was when the trace was recorded: record again, or edit it by hand")
@@ -36,18 +42,15 @@ var ErrNotAsRecorded = errors.New("the line is not what it was when the trace wa
 // taken: the error names all of them. What only people can do is listed at the end.
 func (s *Steps) Apply(steps []suggest.Step) error {
 	var wrong []error
-	for _, step := range steps { // the user comes before what is given to it
-		switch {
-		case step.User != "":
-			wrong = append(wrong, s.makeUser(step))
-		case step.Permissions != nil:
-			wrong = append(wrong, s.permit(step))
+	for _, take := range s.order(steps) {
+		err := take()
+		if err == nil {
+			continue
 		}
-	}
-	for _, file := range files(steps) {
-		edits := slices.DeleteFunc(slices.Clone(steps), func(step suggest.Step) bool { return string(step.File) != file })
-		if err := s.edit(file, edits); err != nil {
-			wrong = append(wrong, err)
+		wrong = append(wrong, err)
+		var nobody unanswered
+		if errors.As(err, &nobody) {
+			return errors.Join(wrong...)
 		}
 	}
 	for _, step := range steps {
@@ -56,6 +59,37 @@ func (s *Steps) Apply(steps []suggest.Step) error {
 		}
 	}
 	return errors.Join(wrong...)
+}
+
+// order is how the steps are taken: a user comes before what is given to it, and the
+// edits of a file are made together.
+func (s *Steps) order(steps []suggest.Step) []func() error {
+	var list []func() error
+	for _, step := range steps {
+		switch {
+		case step.User != "":
+			list = append(list, func() error { return s.makeUser(step) })
+		case step.Permissions != nil:
+			list = append(list, func() error { return s.permit(step) })
+		}
+	}
+	for _, file := range files(steps) {
+		edits := slices.DeleteFunc(slices.Clone(steps), func(step suggest.Step) bool { return string(step.File) != file })
+		list = append(list, func() error { return s.edit(file, edits) })
+	}
+	return list
+}
+
+// ask asks, and leaves a step alone unless the answer is yes.
+func (s *Steps) ask(question, left string) (bool, error) {
+	agreed, err := s.Ask(question)
+	if !agreed || err != nil {
+		s.say("left as it is: %s", left)
+	}
+	if err != nil {
+		return false, unanswered{err}
+	}
+	return agreed, nil
 }
 
 // say says something in one line; what it is about may be anything.
@@ -72,11 +106,7 @@ func (s *Steps) agree(step suggest.Step) (bool, error) {
 	for _, c := range step.Commands {
 		s.say("+ %s", c)
 	}
-	agreed, err := s.Ask("Do this?")
-	if !agreed || err != nil {
-		s.say("left as it is: %s", step.Text)
-	}
-	return agreed, err
+	return s.ask("Do this?", step.Text)
 }
 
 // done says that a step was taken, and what takes it back.
@@ -102,21 +132,26 @@ func (s *Steps) edit(file string, edits []suggest.Step) error {
 		return fmt.Errorf("editing %s: %w", file, err)
 	}
 	lines := strings.SplitAfter(t.text, "\n")
-	changed := false
+	var back []string
 	for _, e := range edits {
 		done, err := s.editLine(file, lines, e)
 		if err != nil {
 			return fmt.Errorf("editing %s:%d: %w", file, e.Line, err)
 		}
-		changed = changed || done
+		if done {
+			back = append(back, e.Undo...)
+		}
 	}
-	if !changed {
+	if strings.Join(lines, "") == t.text {
 		return nil
 	}
 	if err := t.replace(strings.Join(lines, "")); err != nil {
 		return fmt.Errorf("editing %s: %w", file, err)
 	}
-	fmt.Fprintf(s.Out, "edited %s\n", systemd.Printable(file))
+	s.say("edited %s", file)
+	for _, command := range back {
+		s.say("to take it back: %s", command)
+	}
 	return nil
 }
 
@@ -140,10 +175,9 @@ func (s *Steps) editLine(file string, lines []string, e suggest.Step) (bool, err
 	before := strings.Join(lines, "")
 	lines[e.Line-1] = strings.Replace(line, e.Old, e.New, 1)
 	s.show(diff.Diff(file, []byte(before), file, []byte(strings.Join(lines, ""))))
-	agreed, err := s.Ask(fmt.Sprintf("Edit %s?", systemd.Printable(file)))
+	agreed, err := s.ask(fmt.Sprintf("Edit %s?", systemd.Printable(file)), fmt.Sprintf("%s:%d", file, e.Line))
 	if !agreed || err != nil {
 		lines[e.Line-1] = line
-		fmt.Fprintf(s.Out, "left as it is: %s:%d\n", systemd.Printable(file), e.Line)
 	}
 	return agreed, err
 }

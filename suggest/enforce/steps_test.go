@@ -4,6 +4,7 @@ package enforce
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -18,7 +19,8 @@ import (
 
 const config = "# a daemon\n\tpid-file = \"/run/d.pid\"\nlog = \"/var/log/d.log\"\n"
 
-var movePID = suggest.Step{File: "/d.conf", Line: 2, Old: `pid-file = "/run/d.pid"`, New: `pid-file = "/run/d/d.pid"`}
+var movePID = suggest.Step{File: "/d.conf", Line: 2, Old: `pid-file = "/run/d.pid"`, New: `pid-file = "/run/d/d.pid"`,
+	Undo: []string{"sed -i 2s,/run/d/d.pid,/run/d.pid,g /d.conf"}}
 
 // system is a folder with the configuration in it.
 func system(t *testing.T) string {
@@ -70,6 +72,7 @@ func TestApply(t *testing.T) {
 -log = "/var/log/d.log"
 +log = "/var/log/d/d.log"
 edited /d.conf
+to take it back: sed -i 2s,/run/d/d.pid,/run/d.pid,g /d.conf
 left to do by hand: chown daemon /srv/d (otherwise: it is root's)
 `
 	if said.String() != want {
@@ -93,6 +96,35 @@ func TestApplyOnlyWhatIsAgreedTo(t *testing.T) {
 	}
 }
 
+// Without an answer nothing more is asked, and what was agreed to before is done: the
+// next time goes on from there.
+func TestApplyEndsWithoutAnAnswer(t *testing.T) {
+	root := system(t)
+	if err := os.WriteFile(root+"/e.conf", []byte(config), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	second := movePID
+	second.File = "/e.conf"
+	asked := 0
+	s := Steps{Out: io.Discard, Root: root, Ask: func(string) (bool, error) {
+		if asked++; asked > 1 {
+			return false, io.EOF
+		}
+		return true, nil
+	}}
+	if err := s.Apply([]suggest.Step{movePID, second}); !errors.Is(err, io.EOF) || asked != 2 {
+		t.Errorf("it asked %d times: %v", asked, err)
+	}
+	if read(t, root+"/d.conf") == config || read(t, root+"/e.conf") != config {
+		t.Error("it did not do the first, and only the first")
+	}
+	var said strings.Builder
+	s = Steps{Out: &said, Root: root, Ask: answer(true)}
+	if err := s.Apply([]suggest.Step{movePID, second}); err != nil || !strings.HasPrefix(said.String(), "already so: /d.conf:2\n") || read(t, root+"/e.conf") == config {
+		t.Errorf("the next time: %v, %q", err, said.String())
+	}
+}
+
 func TestApplyOnlyWhatWasRecorded(t *testing.T) {
 	s := func(change func(*suggest.Step)) suggest.Step { step := movePID; change(&step); return step }
 	for name, step := range map[string]suggest.Step{
@@ -104,13 +136,17 @@ func TestApplyOnlyWhatWasRecorded(t *testing.T) {
 		"another file":        s(func(e *suggest.Step) { e.File = "/none.conf" }),
 		"a link":              s(func(e *suggest.Step) { e.File = "/link.conf" }),
 		"a folder":            s(func(e *suggest.Step) { e.File = "/" }),
+		"two names":           s(func(e *suggest.Step) { e.File = "/two.conf" }),
 	} {
 		root := system(t)
 		if err := os.Symlink("d.conf", root+"/link.conf"); err != nil {
 			t.Fatal(err)
 		}
+		if err := errors.Join(os.WriteFile(root+"/one.conf", []byte(config), 0o640), os.Link(root+"/one.conf", root+"/two.conf")); err != nil {
+			t.Fatal(err)
+		}
 		steps := Steps{Out: io.Discard, Ask: answer(true), Root: root}
-		if err := steps.Apply([]suggest.Step{step}); err == nil || read(t, root+"/d.conf") != config {
+		if err := steps.Apply([]suggest.Step{step}); err == nil || read(t, root+"/d.conf") != config || read(t, root+"/one.conf") != config {
 			t.Errorf("%s: %v, and the file is %q", name, err, read(t, root+"/d.conf"))
 		}
 	}
@@ -151,6 +187,62 @@ func TestReplaceKeepsWhatBelongsToIt(t *testing.T) {
 		t.Errorf("%v was left behind, %v", left, err)
 	}
 }
+
+// Only the line is another one: its ends, and those of the file, stay.
+func TestApplyKeepsTheEnds(t *testing.T) {
+	for _, ends := range []string{"a\r\n\t%s\r\nb\r\n", "a\n%s", "a\n  %s \t\n\n\n", "\xff\n%s\n\xfe"} {
+		root := system(t)
+		for _, mode := range []os.FileMode{0o600, 0o444} {
+			err := errors.Join(os.WriteFile(root+"/d.conf", fmt.Appendf(nil, ends, movePID.Old), 0o600), os.Chmod(root+"/d.conf", mode))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := Steps{Out: io.Discard, Ask: answer(true), Root: root}
+			if err := s.Apply([]suggest.Step{movePID}); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := read(t, root+"/d.conf"), fmt.Sprintf(ends, movePID.New); got != want || owned(t, root+"/d.conf").Mode != uint32(mode) {
+				t.Errorf("it is %q with mode %o, want %q with %o", got, owned(t, root+"/d.conf").Mode, want, mode)
+			}
+		}
+	}
+}
+
+// A file keeps its access control list, and gets none from its directory.
+func TestReplaceKeepsItsList(t *testing.T) {
+	const (
+		list        = "\x02\x00\x00\x00" + ownerRW + "\x02\x00\x04\x00\x01\x00\x00\x00" + groupR + "\x10\x00\x04\x00\xff\xff\xff\xff" + otherNone
+		ofDirectory = "\x02\x00\x00\x00" + ownerRW + "\x02\x00\x07\x00\x02\x00\x00\x00" + groupR + "\x10\x00\x07\x00\xff\xff\xff\xff" + otherNone
+	)
+	for _, want := range []string{"", list} {
+		root := system(t)
+		if err := unix.Setxattr(root, "system.posix_acl_default", []byte(ofDirectory), 0); err != nil {
+			t.Skipf("SKIPPED: there are no access control lists in %s: %v", root, err)
+		}
+		if want != "" {
+			if err := unix.Setxattr(root+"/d.conf", accessList, []byte(want), 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before := owned(t, root+"/d.conf")
+		s := Steps{Out: io.Discard, Ask: answer(true), Root: root}
+		if err := s.Apply([]suggest.Step{movePID}); err != nil {
+			t.Fatal(err)
+		}
+		value := make([]byte, 256)
+		n, err := unix.Getxattr(root+"/d.conf", accessList, value)
+		if got := string(value[:max(n, 0)]); got != want || want == "" && !errors.Is(err, unix.ENODATA) || owned(t, root+"/d.conf") != before {
+			t.Errorf("its list is %q (%v), want %q", got, err, want)
+		}
+	}
+}
+
+// Entries of an access control list as the kernel has them (linux/posix_acl_xattr.h).
+const (
+	ownerRW   = "\x01\x00\x06\x00\xff\xff\xff\xff"
+	groupR    = "\x04\x00\x04\x00\xff\xff\xff\xff"
+	otherNone = "\x20\x00\x00\x00\xff\xff\xff\xff"
+)
 
 func TestReplaceNoticesOthers(t *testing.T) {
 	root := system(t)
