@@ -24,14 +24,14 @@ func staysAsItIs(t *trace.Trace, preferDynamic bool) string {
 	if user := unitUser(t); user != "root" && !preferDynamic {
 		return "it runs as " + user + " already"
 	}
-	users := map[uint32]bool{}
+	as := map[uint32]trace.Path{}
 	for i := range t.Observations {
 		o := &t.Observations[i]
 		if !directive.Charged(o) {
 			continue
 		}
-		if o.Actor.UID != 0 {
-			users[o.Actor.UID] = true
+		if _, known := as[o.Actor.UID]; !known && o.Actor.UID != 0 {
+			as[o.Actor.UID] = o.Actor.Exe
 		}
 		if f := o.File; f != nil && f.Op == trace.OpMapExec && strings.HasPrefix(path.Base(string(f.Path)), "libpam.so") {
 			return "it opens sessions for other users (it uses PAM), and must be root for that"
@@ -40,10 +40,27 @@ func staysAsItIs(t *trace.Trace, preferDynamic bool) string {
 			return fmt.Sprintf("it starts processes for others (in %s), and must be root for that", o.Move.Cgroup)
 		}
 	}
-	if len(users) > 1 {
-		return fmt.Sprintf("it becomes %d different users, and must be root for that", len(users))
+	if len(as) > 1 {
+		return fmt.Sprintf("it becomes %d different users (%s), and must be root for that", len(as), someOf(as, t.Header.Unit.Users))
 	}
 	return ""
+}
+
+// namedUsers is how many users are named of those that a service becomes.
+const namedUsers = 4
+
+// someOf names users, and a program of each.
+func someOf(as map[uint32]trace.Path, known map[uint32]string) string {
+	var list []string
+	for _, uid := range slices.Sorted(maps.Keys(as)) {
+		if len(list) == namedUsers {
+			list = append(list, "others")
+			break
+		}
+		list = append(list, nameOr(known[uid], uid)+" in "+path.Base(string(as[uid])))
+	}
+	last := len(list) - 1
+	return strings.Join(list[:last], ", ") + " and " + list[last]
 }
 
 // becomes returns the user and the group that most was done as after root.

@@ -4,10 +4,14 @@ package suggest
 
 import (
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/sbxprof/sbxprof/suggest/directive"
@@ -116,7 +120,9 @@ func TestIdentity(t *testing.T) {
 		has, not []string
 	}{
 		{"becomes a user", []trace.Observation{drops()}, []string{"User=www-data", "Group=www-data"}, []string{"AmbientCapabilities=", "DynamicUser="}},
-		{"becomes two", []trace.Observation{drops(), other}, []string{"keeps: it becomes 2 different users"}, []string{"User="}},
+		{"becomes two", []trace.Observation{drops(), other}, []string{"keeps: it becomes 2 different users (7 in web and www-data in web), and must be root"}, []string{"User="}},
+		{"becomes five", []trace.Observation{drops(), other, call(8, "read"), call(9, "read"), call(10, "read")},
+			[]string{"keeps: it becomes 5 different users (7 in web, 8 in web, 9 in web, 10 in web and others), and"}, []string{"User="}},
 		{"becomes nobody", []trace.Observation{call(0, "read")}, []string{"DynamicUser=yes"}, []string{"User="}},
 		{"sessions", []trace.Observation{drops(), pam}, []string{"keeps: it opens sessions"}, []string{"User="}},
 		{"a user without a name", []trace.Observation{other}, []string{"keeps: user 7 "}, []string{"User="}},
@@ -163,6 +169,7 @@ func TestIdentity(t *testing.T) {
 			[]string{"LogsDirectory=web", "step: have what makes the files of /var/log/web (log rotation?) make them for www-data"}, []string{"SupplementaryGroups="}},
 		{"a log that it made before", []trace.Observation{drops(), owned(trace.OpWrite, "/var/log/web/log", roots644, roots755)}, []string{"LogsDirectory=web"}, []string{"step: have what makes"}},
 		{"what it kept when it dropped", []trace.Observation{drops(), by(daemonUID, capable("CAP_NET_RAW"))}, []string{"AmbientCapabilities=CAP_NET_RAW"}, nil},
+		{"what it kept to become it", []trace.Observation{drops(), by(daemonUID, capable("CAP_SETGID"))}, []string{"User="}, []string{"AmbientCapabilities=", "CapabilityBoundingSet=CAP_"}},
 		{"what a user does without", []trace.Observation{drops(), capable("CAP_IPC_LOCK"), refused("CAP_IPC_LOCK", trace.OutcomeOK)}, []string{"User="}, []string{"AmbientCapabilities="}},
 		{"what a user fails without", []trace.Observation{drops(), capable("CAP_IPC_LOCK"), refused("CAP_IPC_LOCK", "EPERM")}, []string{"AmbientCapabilities=CAP_IPC_LOCK"}, nil},
 		{"who it is already", []trace.Observation{drops(), call(0, "geteuid"), call(0, "setgid"), call(0, "setgroups")}, []string{"SystemCallFilter=setgid setgid32"}, []string{"SystemCallFilter=setgid setgid32 setgroups"}},
@@ -285,18 +292,38 @@ func TestEdits(t *testing.T) {
 		{Path: "/run/other", File: "/etc/web.conf", Line: 5, Text: "x /run/other"},
 	}
 	m := moves{"/run/web.pid": "/run/web/web.pid", "/run/web.log": "/run/web/web.log"}
-	want := map[string]string{
-		"/etc/web.conf:3":   "pid /run/web/web.pid /run/web.pid.old /run/web/web.log",
-		"/etc/init.d/web:9": `PID="/run/web/web.pid"`,
+	want := []Step{
+		{Text: "in /etc/web.conf:3, name /run/web/web.pid instead of /run/web.pid", Why: "/run is not the service's to write", File: "/etc/web.conf", Line: 3,
+			Old: "pid /run/web.pid /run/web.pid.old /run/web.log", New: "pid /run/web/web.pid /run/web.pid.old /run/web/web.log",
+			Undo: []string{`sed -i '3s,/run/web/web\.pid,/run/web.pid,g' /etc/web.conf`, `sed -i '3s,/run/web/web\.log,/run/web.log,g' /etc/web.conf`}},
+		{Text: "in /etc/init.d/web:9, name /run/web/web.pid instead of /run/$NAME.pid", Why: "it looks for /run/web.pid, which is there no longer", File: "/etc/init.d/web", Line: 9,
+			Old: `PID="/run/$NAME.pid"`, New: `PID="/run/web/web.pid"`, Undo: []string{`sed -i '9s,/run/web/web\.pid,/run/$NAME.pid,g' /etc/init.d/web`}},
 	}
 	steps := m.edits(&h)
-	for _, s := range steps {
-		if at := fmt.Sprintf("%s:%d", s.File, s.Line); want[at] != s.New {
-			t.Errorf("%s becomes %q, want %q", at, s.New, want[at])
-		}
+	if d := cmp.Diff(want, steps); d != "" {
+		t.Error(d)
 	}
-	if len(steps) != len(want) {
-		t.Errorf("%d edits, want %d", len(steps), len(want))
+	undoes(t, steps)
+}
+
+// undoes fails unless the commands of edits put their lines back.
+func undoes(t *testing.T, steps []Step) {
+	t.Helper()
+	for _, s := range steps {
+		file := filepath.Join(t.TempDir(), "file")
+		text := strings.Repeat("\n", s.Line-1) + "\t" + s.New + " "
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, command := range s.Undo {
+			if out, err := exec.Command("sh", "-c", strings.Replace(command, string(s.File), file, 1)).CombinedOutput(); err != nil {
+				t.Fatalf("%s: %v, %s", command, err, out)
+			}
+		}
+		got, err := os.ReadFile(file)
+		if want := strings.Replace(text, s.New, s.Old, 1); err != nil || string(got) != want {
+			t.Errorf("undone it is %q (%v), want %q", got, err, want)
+		}
 	}
 }
 

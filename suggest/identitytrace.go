@@ -3,6 +3,8 @@
 package suggest
 
 import (
+	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -74,11 +76,21 @@ func (id *identity) userNotes() []string {
 	if script := id.startScript(); script != "" {
 		return []string{"starts by the script " + script + ": if that insists on being root, name the program that it executes in ExecStart="}
 	}
-	if len(id.regroups()) > 0 {
-		return []string{"sets its groups without a look at whether it is root, which is refused to " + id.name +
-			": if it gives up because of that, configure it to become nobody"}
+	if calls := id.regroups(); len(calls) > 0 {
+		return []string{fmt.Sprintf("sets its groups (%s) without a look at whether it is root, which is refused to %s: "+
+			"if it gives up because of that, configure it to become nobody", programsOf(calls), id.name)}
 	}
 	return []string{"starts as " + id.name + ", which it becomes anyway; without this file it starts as root again"}
+}
+
+// programsOf are the programs that did something.
+func programsOf(list []*trace.Observation) string {
+	var programs []string
+	for _, o := range list {
+		programs = append(programs, path.Base(string(o.Actor.Exe)))
+	}
+	slices.Sort(programs)
+	return strings.Join(slices.Compact(programs), ", ")
 }
 
 // startScript is the command of the unit that starts as a script of another program
@@ -165,7 +177,7 @@ func (id *identity) asUser() *trace.Trace {
 			t.Observations = append(t.Observations, o)
 			continue
 		}
-		if o.Actor.UID == 0 && id.vanishes(&o, asks) {
+		if id.vanishes(&o, asks) {
 			continue
 		}
 		if o.Actor.UID == 0 || id.who.uid == nobodyYet {
@@ -196,11 +208,14 @@ func (id *identity) unseen() []trace.Observation {
 	return list
 }
 
-// vanishes tells whether something is only done, or asked for, by root.
+// vanishes tells whether something is only done, or asked for, by root, or by who was
+// root a moment ago: setpriv becomes the user first and sets the groups then.
 func (id *identity) vanishes(o *trace.Observation, asks map[trace.Path]bool) bool {
 	switch {
 	case o.Capability != nil:
 		return !slices.Contains(names(id.keep), o.Capability.Name)
+	case o.Actor.UID != 0:
+		return false
 	case o.Syscall != nil:
 		return asks[o.Actor.Exe] && slices.Contains(onlyRoots, o.Syscall.Name)
 	case o.File != nil:

@@ -32,11 +32,35 @@ func (m moves) edits(h *trace.Header) []Step {
 			i = len(steps)
 			steps = append(steps, Step{File: mention.File, Line: mention.Line, Old: mention.Text, New: mention.Text,
 				Text: fmt.Sprintf("in %s:%d, name %s instead of %s", mention.File, mention.Line, to, as),
-				Why:  fmt.Sprintf("%s is not the service's to write", dirOf(mention.Path))})
+				Why:  whyMove(&mention)})
 		}
 		steps[i].New = replacePath(steps[i].New, as, string(to))
+		steps[i].Undo = append(steps[i].Undo, replaceBack(&mention, string(to), as))
 	}
 	return slices.DeleteFunc(steps, func(s Step) bool { return s.New == s.Old })
+}
+
+// administering are where files lie that a service does not read, and that are for what
+// else is done to it.
+var administering = []string{"/etc/init.d/", "/etc/logrotate.d/", "/etc/cron.daily/"}
+
+// whyMove says what would go wrong without an edit.
+func whyMove(at *trace.Mention) string {
+	if slices.ContainsFunc(administering, func(dir string) bool { return strings.HasPrefix(string(at.File), dir) }) {
+		return fmt.Sprintf("it looks for %s, which is there no longer", at.Path)
+	}
+	return dirOf(at.Path) + " is not the service's to write"
+}
+
+// What means something in the two halves of sed's s command.
+var (
+	inPattern     = strings.NewReplacer(`\`, `\\`, ".", `\.`, "[", `\[`, "]", `\]`, "*", `\*`, "^", `\^`, "$", `\$`, ",", `\,`)
+	inReplacement = strings.NewReplacer(`\`, `\\`, "&", `\&`, ",", `\,`)
+)
+
+// replaceBack is the command that puts the path that a line named back into it.
+func replaceBack(at *trace.Mention, is, was string) string {
+	return fmt.Sprintf("sed -i %s %s", quoteShell(fmt.Sprintf("%ds,%s,%s,g", at.Line, inPattern.Replace(is), inReplacement.Replace(was))), quoteShell(string(at.File)))
 }
 
 func isComment(line string) bool {

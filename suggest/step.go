@@ -23,7 +23,8 @@ type Step struct {
 	// User is the name of a system user that is to be made, with a group of that name.
 	User string `json:"user,omitempty"`
 	// Commands are what the step is by hand, and Undo what takes it back, each quoted
-	// for a shell; none for an edit, and for what only people can do.
+	// for a shell; an edit is by hand what Old and New say, and for what only people
+	// can do there are none of either.
 	Commands []string `json:"commands,omitempty"`
 	Undo     []string `json:"undo,omitempty"`
 }

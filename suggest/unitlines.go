@@ -17,12 +17,11 @@ func (id *identity) unitLines() []Line {
 	var list []Line
 	said := map[string]bool{}
 	for _, s := range id.trace.Header.Unit.Settings {
-		l, changed := id.rewrite(s)
-		if !changed || said[s.Name] {
+		if _, changed := id.rewrite(s); !changed || said[s.Name] {
 			continue
 		}
 		said[s.Name] = true
-		list = append(list, id.assignments(s.Name, l)...)
+		list = append(list, id.assignments(s.Name)...)
 	}
 	return list
 }
@@ -33,7 +32,7 @@ var additive = []string{"Environment", "BindPaths", "BindReadOnlyPaths", "ReadWr
 // assignments are those of a directive that have to change, as they are to be. Exec
 // lines add up, too, and the old ones cannot stay: all of them are said again after
 // an empty one.
-func (id *identity) assignments(name string, first Line) []Line {
+func (id *identity) assignments(name string) []Line {
 	var all, changed []Line
 	for _, s := range id.trace.Header.Unit.Settings {
 		if s.Name != name {
@@ -47,7 +46,7 @@ func (id *identity) assignments(name string, first Line) []Line {
 	}
 	switch {
 	case isExec(name):
-		return append([]Line{line(name, "", first.Evidence)}, all...)
+		return append([]Line{line(name, "", nil)}, all...)
 	case slices.Contains(additive, name):
 		return changed
 	}

@@ -76,11 +76,27 @@ func heading(p *suggest.Profile) []string {
 	if p.KeepsIdentity != "" {
 		list = append(list, "Its user is not changed: "+systemd.Printable(p.KeepsIdentity)+".")
 	}
-	for i, step := range p.Steps {
-		list = append(list, fmt.Sprintf("Step %d: %s. Otherwise: %s.", i+1, systemd.Printable(step.Text), systemd.Printable(step.Why)))
-	}
+	list = append(list, steps(p.Steps)...)
 	for _, u := range p.Unexercised {
 		list = append(list, "Not seen: "+systemd.Printable(u)+".")
+	}
+	return list
+}
+
+// steps says what is to be done by hand, and what undoes it.
+func steps(steps []suggest.Step) []string {
+	var list []string
+	undone := false
+	for i, step := range steps {
+		list = append(list, fmt.Sprintf("Step %d: %s. Otherwise: %s.", i+1, systemd.Printable(step.Text), systemd.Printable(step.Why)))
+		if len(step.Undo) > 0 {
+			undone = true
+			list = append(list, "To undo it: "+systemd.Printable(strings.Join(step.Undo, " && ")))
+		}
+	}
+	if undone {
+		list = append(list, "Whoever removes this file undoes the steps, too. The upgrade of a package may undo some, and asks about "+
+			"edited files in /etc: --apply-steps takes them again.")
 	}
 	return list
 }
