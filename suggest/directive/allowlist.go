@@ -154,7 +154,7 @@ func (a *allowList) reach(v Violation, name string) bool {
 		a.show(dir, v.Outcome == erofs, v.Observation)
 		return true
 	}
-	if changing(path.Base(place)) {
+	if changing(path.Base(place)) || !a.e.writesDown(place) {
 		a.show(dir, v.Outcome == erofs, v.Observation)
 		return true
 	}

@@ -64,6 +64,7 @@ func TestAllowList(t *testing.T) {
 		{"too many places", "", shared(maxPutBack + 1), []string{"ProtectSystem=strict"}, []string{"TemporaryFileSystem=/var/lib:ro", "BindReadOnlyPaths=", "InaccessiblePaths=-/var/lib"}},
 		{"a name with a version", "", []trace.Observation{file(trace.OpRead, "/opt/app-1.2/x")}, []string{"InaccessiblePaths=-/srv"}, []string{"BindReadOnlyPaths=", "TemporaryFileSystem=/opt:ro", "InaccessiblePaths=-/opt"}},
 		{"a name that is made up", "", []trace.Observation{file(trace.OpRead, "/srv/job-kW3x0Q/x")}, []string{"InaccessiblePaths=-/opt"}, []string{"BindReadOnlyPaths=", "TemporaryFileSystem=/srv:ro", "InaccessiblePaths=-/srv"}},
+		{"of a name that cannot be written", "", []trace.Observation{file(trace.OpCreate, "/srv/a\nb/c")}, []string{"ReadWritePaths=-/srv"}, []string{"TemporaryFileSystem=/srv:ro"}},
 		{"renamed across", "", []trace.Observation{moved}, []string{"ReadWritePaths=-/srv"}, []string{"TemporaryFileSystem=/srv:ro", "InaccessiblePaths=-/srv"}},
 		{"a secret that is read", "", []trace.Observation{file(trace.OpRead, "/etc/ssh/key")}, []string{"InaccessiblePaths=-/etc/shadow"}, []string{"InaccessiblePaths=-/etc/ssh"}},
 		{"systemd's directory", "StateDirectory=a", []trace.Observation{file(trace.OpRead, "/var/lib/a/x"), file(trace.OpWrite, "/var/lib/a/y")}, []string{"TemporaryFileSystem=/var/lib:ro"}, []string{"BindPaths=", "BindReadOnlyPaths="}},

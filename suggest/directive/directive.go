@@ -132,12 +132,12 @@ func (m *Model) part(settings, all []trace.Setting, t systemd.Target, scene *Sce
 	var rules []sourcedRule
 	for _, name := range namesOf(unit.settings) {
 		d := m.byName[name]
-		if d == nil || d.Read == nil || !t.Accepts(name) {
+		if d == nil || d.Read == nil {
 			continue
 		}
 		values := unit.Values(name)
 		for _, r := range d.Read(values, unit) {
-			rules = append(rules, sourcedRule{Source{name, effective(values)}, r})
+			rules = append(rules, sourcedRule{Source{name, unit.inForce(name)}, r})
 		}
 	}
 	s := newSandbox(scene, append(rules, m.implied(whole)...))
@@ -146,8 +146,8 @@ func (m *Model) part(settings, all []trace.Setting, t systemd.Target, scene *Sce
 }
 
 func newUnit(settings []trace.Setting, t systemd.Target, scene *Scene) *Unit {
-	u := &Unit{Target: t, settings: settings, scene: scene}
-	u.settings = append(slices.Clip(settings), u.dynamicUser()...)
+	u := &Unit{Target: t, settings: systemd.AsRead(settings, t, scene.unitName()), scene: scene}
+	u.settings = append(u.settings, u.dynamicUser()...)
 	return u
 }
 

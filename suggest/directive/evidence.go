@@ -7,7 +7,6 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/sbxprof/sbxprof/suggest/seccomp"
 	"github.com/sbxprof/sbxprof/suggest/systemd"
@@ -49,7 +48,9 @@ type Evidence struct {
 // Those of systemd's own set-up and of commands with the "+" prefix need nothing of
 // the sandbox and are left out.
 func NewEvidence(t *trace.Trace, target systemd.Target, level Level, m *Model) *Evidence {
-	e := &Evidence{Trace: t, Target: target, Level: level, Model: m, Scene: NewScene(t.Observations).With(t.Header.Unit).On(t.Header.Host),
+	read := *t
+	read.Header.Unit.Settings = systemd.AsRead(t.Header.Unit.Settings, target, t.Header.Unit.Name)
+	e := &Evidence{Trace: &read, Target: target, Level: level, Model: m, Scene: NewScene(t.Observations).With(t.Header.Unit).On(t.Header.Host),
 		byKind: map[trace.Kind][]*trace.Observation{}, byOp: map[trace.FileOp][]*trace.Observation{}}
 	for _, list := range [][]trace.Observation{t.Observations, firstStart(t.Observations, nativeABI(target))} {
 		for i := range list {
@@ -244,8 +245,8 @@ func (e *Evidence) filesConcerned(added *Sandbox) [][]*trace.Observation {
 // settled tells whether the unit's own value of a directive is at least as strict
 // as v; values are in order of strictness.
 func (e *Evidence) settled(d *Directive, v string) bool {
-	own := normalBool(e.Unit(d.Name))
-	if own == "" || !e.Target.ValueKnown(d.Name, own) {
+	own := e.Unit(d.Name)
+	if own == "" {
 		return false
 	}
 	for _, w := range d.Values {
@@ -257,11 +258,4 @@ func (e *Evidence) settled(d *Directive, v string) bool {
 		}
 	}
 	return false
-}
-
-func normalBool(v string) string {
-	if isTrue(v) {
-		return "yes"
-	}
-	return strings.ToLower(v)
 }

@@ -51,7 +51,7 @@ var homes = []string{"/home", "/root", "/run/user"}
 
 // readProtectHome: systemd's protect_home_*_table, the same from v229 to v262.
 func readProtectHome(values []string, t *Unit) []Rule {
-	v := normalBool(last(values))
+	v := last(values)
 	mode, ok := map[string]MountMode{"yes": Inaccessible, "read-only": ReadOnly, "tmpfs": Emptied}[v]
 	if !ok || !t.ValueKnown("ProtectHome", v) {
 		return nil
@@ -100,7 +100,7 @@ var (
 )
 
 func readProtectSystem(values []string, t *Unit) []Rule {
-	switch normalBool(last(values)) {
+	switch last(values) {
 	case "yes":
 		return mounts(systemYes, t)
 	case "full":

@@ -93,8 +93,8 @@ func (u *Unit) person() (person, bool) {
 	who.groups = slices.Clone(who.groups)
 	for _, v := range append(sinceReset(u.Values("SupplementaryGroups")), last(u.Values("Group"))) {
 		for _, g := range strings.Fields(v) {
-			if other, ok := u.scene.people[g]; ok {
-				who.groups = append(who.groups, other.groups...)
+			if gid, ok := u.scene.groups[g]; ok {
+				who.groups = append(who.groups, gid)
 			}
 		}
 	}
@@ -110,7 +110,7 @@ func (u *Unit) dynamicUser() []trace.Setting {
 	}
 	list := []trace.Setting{{Name: "ProtectSystem", Value: "strict"}, {Name: "RemoveIPC", Value: "yes"}}
 	add := func(name, value string, since int) {
-		if own := normalBool(last(u.Values(name))); u.Systemd.AtLeast(since) && (own == "" || own == "no" || own == "false") {
+		if own := last(u.Values(name)); u.Systemd.AtLeast(since) && (own == "" || own == "no") {
 			list = append(list, trace.Setting{Name: name, Value: value})
 		}
 	}

@@ -2,6 +2,8 @@
 
 package directive
 
+import "slices"
+
 // seccompDirectives make systemd install a seccomp filter, with the version in
 // which each began to imply NoNewPrivileges= for units without CAP_SYS_ADMIN.
 var seccompDirectives = []struct {
@@ -74,9 +76,7 @@ func allFrom(s Source, rules []Rule) []sourcedRule {
 // systems, or "" (exec_context_get_effective_mount_apivfs()).
 func (u *Unit) mountsAPI() string {
 	for _, name := range []string{"MountAPIVFS", "ProtectControlGroups", "ProtectKernelTunables", "ProtectProc", "ProcSubset", "PrivatePIDs", "PrivateBPF"} {
-		v := normalBool(last(u.Values(name)))
-		on := v != "" && v != "no" && v != "false" && v != "0" && v != "off" && v != "default" && v != "all"
-		if on && u.Accepts(name) && u.ValueKnown(name, v) {
+		if v := last(u.Values(name)); !slices.Contains([]string{"", "no", "default", "all"}, v) {
 			return name
 		}
 	}
@@ -96,7 +96,7 @@ func (u *Unit) impliesNoNewPrivileges() string {
 		return ""
 	}
 	for _, d := range seccompDirectives {
-		if v := last(u.Values(d.name)); v != "" && v != "no" && v != "false" && u.Systemd.AtLeast(d.since) && !u.filtersNothing(d.name) {
+		if v := last(u.Values(d.name)); v != "" && v != "no" && u.Systemd.AtLeast(d.since) && !u.filtersNothing(d.name) {
 			return d.name
 		}
 	}

@@ -115,11 +115,7 @@ func kernelFamilies() []Family {
 			Denies: "writing to the control group file system",
 			Read:   readControlGroups,
 		}),
-		single(Directive{
-			Name: "PrivateMounts", Values: []Value{{"yes", Standard}},
-			Denies: "mounting anything for others to see",
-			Read:   flag(func(*Unit) []Rule { return []Rule{hiddenMounts{}} }),
-		}),
+		mountsFamily(),
 		single(Directive{
 			Name: "PrivateBPF", Values: []Value{{"yes", Standard}},
 			Denies: "BPF objects that others have pinned",

@@ -82,6 +82,26 @@ type point struct {
 	sealed, noExec *Mount
 }
 
+// mountsFamily is about what the unit mounts itself. Either directive gives it a mount
+// namespace; MountFlags=shared does not (exec_needs_mount_namespace()).
+func mountsFamily() Family {
+	const denies = "mounting anything for others to see"
+	return Family{Name: "PrivateMounts", Directives: []Directive{
+		{
+			Name: "PrivateMounts", Values: []Value{{"yes", Standard}}, Denies: denies,
+			Read: flag(func(*Unit) []Rule { return []Rule{hiddenMounts{}} }),
+		},
+		{Name: "MountFlags", Denies: denies, Read: readMountFlags},
+	}}
+}
+
+func readMountFlags(values []string, _ *Unit) []Rule {
+	if flags := last(values); flags != "slave" && flags != "private" {
+		return nil
+	}
+	return []Rule{hiddenMounts{}}
+}
+
 // hiddenMounts: what the unit mounts, nobody else sees.
 type hiddenMounts struct{}
 

@@ -3,6 +3,7 @@
 package directive
 
 import (
+	"cmp"
 	"maps"
 	"net/netip"
 	"slices"
@@ -90,7 +91,9 @@ func readAddressFamilies(values []string, t *Unit) []Rule {
 			inverted, started = not, true
 		}
 		for _, w := range strings.Fields(list) {
-			set = edit(set, familyNumber(w), not == inverted)
+			if t.ValueKnown("RestrictAddressFamilies", w) {
+				set = edit(set, familyNumber(w), not == inverted)
+			}
 		}
 	}
 	if !started {
@@ -112,7 +115,11 @@ func readAddressFamilies(values []string, t *Unit) []Rule {
 // socketcall(2), whose arguments are in memory, and so nothing is filtered there.
 var familyABIs = []string{seccomp.ABIX86_64, seccomp.ABIX32, seccomp.ABIAArch64, seccomp.ABIARM}
 
+// familyAliases are other names that the C library has for families.
+var familyAliases = map[string]string{"AF_LOCAL": "AF_UNIX", "AF_FILE": "AF_UNIX", "AF_ROUTE": "AF_NETLINK"}
+
 func familyNumber(name string) uint64 {
+	name = cmp.Or(familyAliases[name], name)
 	for n, f := range addressFamilies {
 		if f == name {
 			return n
@@ -160,6 +167,9 @@ func proposeAddressFamilies(e *Evidence) []Candidate {
 		if value = "none"; !e.Target.ValueKnown("RestrictAddressFamilies", value) {
 			value = "AF_UNIX"
 		}
+	}
+	if slices.ContainsFunc(strings.Fields(value), func(f string) bool { return !e.Target.ValueKnown("RestrictAddressFamilies", f) }) {
+		return nil // none that systemd cannot name can be let pass
 	}
 	return e.tightenFamilies(c, value)
 }

@@ -277,7 +277,7 @@ func namespaceFamilies() []Family {
 
 // proposeNamespaces permits the kinds of namespaces that were made or entered.
 func proposeNamespaces(e *Evidence) []Candidate {
-	if !e.Target.Accepts("RestrictNamespaces") {
+	if !e.Target.Enforces("RestrictNamespaces", "yes") {
 		return nil
 	}
 	used, reasons := e.namespacesUsed()

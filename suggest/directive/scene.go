@@ -3,6 +3,7 @@
 package directive
 
 import (
+	"fmt"
 	"math/bits"
 	"path"
 	"slices"
@@ -32,6 +33,8 @@ type Scene struct {
 	groups map[string]uint32
 	// people are the users that the system knew, by name.
 	people map[string]person
+	// unit is the unit's name.
+	unit string
 	// recorded is the systemd that the trace was recorded under; zero is unknown.
 	recorded systemd.Version
 }
@@ -45,9 +48,10 @@ type person struct {
 // With returns the scene with the users that a trace's header names.
 func (s *Scene) With(u trace.Unit) *Scene {
 	with := *s
+	with.unit = u.Name
 	with.groups = map[string]uint32{}
 	for gid, name := range u.Groups {
-		with.groups[name] = gid
+		with.groups[name], with.groups[fmt.Sprint(gid)] = gid, gid
 	}
 	with.people = map[string]person{}
 	for uid, name := range u.Users {
@@ -56,8 +60,17 @@ func (s *Scene) With(u trace.Unit) *Scene {
 			p.groups = append(p.groups, gid)
 		}
 		with.people[name] = p
+		with.people[fmt.Sprint(uid)] = p
 	}
 	return &with
+}
+
+// unitName returns the unit's name; "" if there is no scene, or no unit.
+func (s *Scene) unitName() string {
+	if s == nil {
+		return ""
+	}
+	return s.unit
 }
 
 // On returns the scene with the host that a trace was recorded on.

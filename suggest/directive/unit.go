@@ -16,3 +16,11 @@ type Unit struct {
 
 // Values returns what the unit assigns to a directive, in order.
 func (u *Unit) Values(name string) []string { return assignments(u.settings, name) }
+
+// inForce is what the assignments of a directive amount to, for messages.
+func (u *Unit) inForce(name string) string {
+	if d, known := systemd.LookupDirective(name); known && !d.IsList(u.Systemd) {
+		return last(u.Values(name))
+	}
+	return effective(u.Values(name))
+}

@@ -21,8 +21,8 @@ func userFamily() Family {
 // user are known (yes and self), or also all others below 65536 (identity, v257) or
 // all (full, v258). Capabilities count in it and not on the host.
 func readPrivateUsers(values []string, u *Unit) []Rule {
-	v := normalBool(last(values))
-	if v == "" || v == "no" || !u.ValueKnown("PrivateUsers", v) {
+	v := last(values)
+	if v == "" || v == "no" {
 		return nil
 	}
 	mapped := v == "identity" || v == "full"

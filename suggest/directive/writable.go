@@ -47,8 +47,23 @@ func (e *Evidence) writable(protect trace.Setting) (Candidate, bool) {
 	return Candidate{}, false
 }
 
-// placeFor returns the path that has to be writable for a denied operation.
+// placeFor returns the path that has to be writable for a denied operation: where it
+// cannot be written down (it may hold line breaks), the directory that it is in.
 func (e *Evidence) placeFor(v Violation) (string, bool) {
+	place, ok := e.deniedPlace(v)
+	for place != "/" && ok && !e.writesDown(place) {
+		place = path.Dir(place)
+	}
+	return place, ok
+}
+
+// writesDown tells whether a path can be written into a unit file.
+func (e *Evidence) writesDown(file string) bool {
+	_, err := systemd.Quote(systemd.ClassPathList, e.Target.Systemd, file)
+	return err == nil
+}
+
+func (e *Evidence) deniedPlace(v Violation) (string, bool) {
 	f := v.Observation.File
 	if f == nil {
 		return "", false

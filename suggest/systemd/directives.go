@@ -123,16 +123,27 @@ func (t Target) Check(directive, value string) error {
 	if !listed {
 		return nil
 	}
-	word, unknown := d.unknownWord(value, t)
-	switch {
-	case unknown:
+	if word, unknown := d.unknownWord(value, t); unknown {
 		return ignored("systemd %s does not know %q", t.Systemd, word)
-	case d.Feature != "" && !t.Supports(d.Feature):
-		return ignored("that systemd is built without %s", d.Feature)
-	case !d.Kernel.Unknown() && !t.Kernel.Unknown() && !t.Kernel.AtLeast(d.Kernel):
-		return ignored("it needs Linux %s, that is %s", d.Kernel, t.Kernel)
+	}
+	if why := t.lacks(d); why != "" {
+		return ignored("%s", why)
 	}
 	return nil
+}
+
+// lacks says what the target is without that the directive needs; "" if it has all.
+func (t Target) lacks(d Directive) string {
+	_, said := t.Features[d.Feature]
+	switch {
+	case d.Feature != "" && !t.Supports(d.Feature) && !said:
+		return "it needs a systemd built with " + d.Feature + ", and whether that one is, is not known"
+	case d.Feature != "" && !t.Supports(d.Feature):
+		return "that systemd is built without " + d.Feature
+	case !d.Kernel.Unknown() && !t.Kernel.Unknown() && !t.Kernel.AtLeast(d.Kernel):
+		return fmt.Sprintf("it needs Linux %s, that is %s", d.Kernel, t.Kernel)
+	}
+	return ""
 }
 
 // ValueKnown tells whether the target's parser accepts the directive with this

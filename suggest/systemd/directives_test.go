@@ -109,7 +109,7 @@ func TestCheckSaysWhyALineIsIgnored(t *testing.T) {
 		{bookworm, "RestrictFileSystems", "ext4", "built without BPF_FRAMEWORK"},
 		{trixie, "RestrictFileSystems", "ext4", ""},
 		{trixie, "SocketBindDeny", "any", ""},
-		{Target{}, "SocketBindDeny", "any", "built without BPF_FRAMEWORK"}, // unknown
+		{Target{}, "SocketBindDeny", "any", "built with BPF_FRAMEWORK, and whether that one is, is not known"},
 		{Target{}, "SystemCallFilter", "read", ""},
 		{Target{Features: ParseFeatures("-SECCOMP")}, "SystemCallFilter", "read", "built without SECCOMP"},
 		{old, "ProtectProc", "invisible", "it needs Linux 5.8, that is 5.4"},
