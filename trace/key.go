@@ -146,6 +146,7 @@ func (k *key) description(f *File) {
 	k.owner(f.Owner)
 	k.owner(f.Parent)
 	k.flag(f.FileCaps)
+	k.fileCapabilities(f.Carries)
 	k.text(string(f.Interpreter))
 }
 

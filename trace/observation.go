@@ -267,8 +267,10 @@ type File struct {
 	// nil when that could not be had.
 	Owner  *Owner `json:"owner,omitempty"`
 	Parent *Owner `json:"parent,omitempty"`
-	// FileCaps is set for an executable that carries file capabilities.
-	FileCaps bool `json:"file_caps,omitempty"`
+	// FileCaps is set for an executable that carries file capabilities. Carries are
+	// those; nil where they are not known, as in older traces.
+	FileCaps bool              `json:"file_caps,omitempty"`
+	Carries  *FileCapabilities `json:"carries,omitempty"`
 	// Interpreter is the script's interpreter or the ELF program interpreter of
 	// what was executed; "" if there is none or it is not known.
 	Interpreter Path `json:"interpreter,omitempty"`

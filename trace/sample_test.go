@@ -61,6 +61,7 @@ func sampleObservations() []Observation {
 	file.File = &File{
 		Path: "/var/lib/\xff\"\\\n", Op: OpWrite, Given: "/var/lib/x", Peer: "/var/lib/<&>", Partial: true, Chroot: true, Unlinked: true, Folded: true,
 		Type: TypeRegular, FS: "ext", Dev: "8:1", Owner: &Owner{UID: 33, GID: 33, Mode: 0o644, ACL: "user::rw-,user:7:r--,group::r--,mask::r--,other::r--"}, Parent: &Owner{GID: 33, Mode: 0o2755, DefaultACL: "user::rwx,group::r-x,other::---"}, FileCaps: true,
+		Carries:     &FileCapabilities{Permitted: []string{"CAP_NET_RAW"}, Inheritable: []string{"CAP_CHOWN"}, Effective: true, RootID: 1000},
 		Interpreter: "/bin/sh", Request: 21505,
 	}
 	address := seen(KindAddress, OutcomeOK)

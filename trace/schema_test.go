@@ -113,6 +113,8 @@ func TestSchemaRefuses(t *testing.T) {
 		{`"type":"regular"`, `"type":"file"`},
 		{`"stack":["cap_capable"`, `"stack":[1`},
 		{`"asked_0":true`, `"asked_0":1`},
+		{`"permitted":["CAP_NET_RAW"`, `"permitted":["cap_net_raw"`},
+		{`"rootid":1000`, `"rootid":-1`},
 	} {
 		mutated := strings.Replace(text, change[0], change[1], 1)
 		if mutated == text {

@@ -19,7 +19,7 @@ import (
 )
 
 // describeExecutable fills in what is known of a program beyond its path: what
-// interprets it, and whether it carries capabilities.
+// interprets it, and which capabilities it carries.
 func (f files) describeExecutable(e *bpf.Event, t *trace.File) {
 	inside := strings.TrimPrefix(string(t.Path), strings.TrimSuffix(e.Path.Root, "/"))
 	root := f.roots.of(rootKey{e.MountNS, e.Root}, e.PID)
@@ -32,8 +32,7 @@ func (f files) describeExecutable(e *bpf.Event, t *trace.File) {
 		return
 	}
 	name := "/proc/self/fd/" + strconv.Itoa(fd)
-	_, err = unix.Getxattr(name, "security.capability", nil)
-	t.FileCaps = err == nil
+	t.Carries, t.FileCaps = fileCapabilities(name)
 	interpreter := interpreterOf(name)
 	if interpreter == "" {
 		return
