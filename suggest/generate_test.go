@@ -117,6 +117,9 @@ func files() *rapid.Generator[*trace.File] {
 			f.Path, f.Folded = trace.Path(path.Join(path.Dir(string(f.Path)), "*")), true
 		case 3:
 			f.FileCaps = true
+			if carried := rapid.SampledFrom([]string{"", "CAP_NET_RAW", "CAP_MKNOD", "CAP_KILL"}).Draw(t, "carried"); carried != "" {
+				f.Carries = &trace.FileCapabilities{Permitted: []string{carried}, Effective: rapid.Bool().Draw(t, "effective")}
+			}
 		case 4:
 			f.Given = drawPath(t, dirs)
 		}

@@ -204,6 +204,9 @@ func printFiles(out io.Writer, observations []*trace.Observation) {
 			continue
 		}
 		what := systemd.Printable(string(o.File.Op))
+		if c := o.File.Carries; c != nil && len(c.Permitted) > 0 {
+			what += " (carries " + systemd.Printable(strings.Join(c.Permitted, " ")) + ")"
+		}
 		if o.Outcome != trace.OutcomeOK {
 			what += "=" + systemd.Printable(string(o.Outcome))
 		}

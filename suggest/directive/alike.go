@@ -21,24 +21,24 @@ type directory struct {
 // likeness is what of an operation on a file decides a directive, but for the
 // directory and the name.
 type likeness struct {
-	dir                                  *directory
-	op                                   trace.FileOp
-	outcome                              trace.Outcome
-	kind                                 trace.FileType
-	uid, gid                             uint32
-	owner, parent                        trace.Owner
-	own, partial, chroot, unlinked, caps bool
-	left                                 bool
-	request                              uint32
-	fs                                   string
+	dir                            *directory
+	op                             trace.FileOp
+	outcome                        trace.Outcome
+	kind                           trace.FileType
+	uid, gid                       uint32
+	owner, parent                  trace.Owner
+	own, partial, chroot, unlinked bool
+	left                           bool
+	request                        uint32
+	fs                             string
 }
 
 // nameDecides are directories in which single names count: what they are is a part of
 // the kernel's interface.
 var nameDecides = []string{"/proc", "/sys", "/dev"}
 
-// alike tells operations apart. Those on devices, and those that have two names or
-// more, are like no other.
+// alike tells operations apart. Those on devices, those that have two names or more, and
+// the execution of programs that get privileges by it, are like no other.
 type alike struct {
 	seen  map[likeness]bool
 	scene *Scene
@@ -47,7 +47,7 @@ type alike struct {
 // unlike tells whether an operation differs from all before it in more than the name.
 func (a *alike) unlike(o *trace.Observation, d *directory, dir string) bool {
 	f := o.File
-	if f.Type == trace.TypeCharDev || f.Type == trace.TypeBlockDev || f.Peer != "" || f.Given != "" {
+	if f.Type == trace.TypeCharDev || f.Type == trace.TypeBlockDev || f.Peer != "" || f.Given != "" || givesPrivileges(f) {
 		return true
 	}
 	for _, special := range nameDecides {
@@ -56,7 +56,7 @@ func (a *alike) unlike(o *trace.Observation, d *directory, dir string) bool {
 		}
 	}
 	key := likeness{dir: d, op: f.Op, outcome: o.Outcome, kind: f.Type, uid: o.Actor.UID, gid: o.Actor.GID,
-		own: d.own || a.scene.made(string(f.Path)), partial: f.Partial, chroot: f.Chroot, unlinked: f.Unlinked, caps: f.FileCaps, request: f.Request, fs: f.FS,
+		own: d.own || a.scene.made(string(f.Path)), partial: f.Partial, chroot: f.Chroot, unlinked: f.Unlinked, request: f.Request, fs: f.FS,
 		left: a.scene.leaves(o)}
 	if f.Owner != nil {
 		key.owner = *f.Owner
@@ -69,6 +69,11 @@ func (a *alike) unlike(o *trace.Observation, d *directory, dir string) bool {
 	}
 	a.seen[key] = true
 	return true
+}
+
+// givesPrivileges tells whether executing a file may give its program privileges.
+func givesPrivileges(f *trace.File) bool {
+	return f.Op == trace.OpExecute && (f.FileCaps || f.Owner != nil && f.Owner.Mode&setID != 0)
 }
 
 // directories sorts operations on files by directory.

@@ -155,13 +155,13 @@ func privateDeviceRules(t *Unit) []Rule {
 	rules := []Rule{
 		mountRule{Mount{Path: "/dev", Mode: Private, Sealed: true, Keep: privateDevices}},
 		&DeviceRule{allow: standardDevices},
-		lossRule{cap: "CAP_MKNOD"},
 	}
+	rules = append(rules, drop("CAP_MKNOD")...)
 	for _, p := range []string{"/dev/shm", "/dev/mqueue", "/dev/hugepages", "/dev/pts"} {
 		rules = append(rules, mountRule{Mount{Path: p, Mode: Implicit}})
 	}
 	if t.Systemd.AtLeast(232) {
-		rules = append(rules, group("@raw-io", t), lossRule{cap: "CAP_SYS_RAWIO"})
+		rules = append(append(rules, group("@raw-io", t)), drop("CAP_SYS_RAWIO")...)
 	}
 	return rules
 }

@@ -30,17 +30,23 @@ func readUser(_ []string, u *Unit) []Rule {
 	return userRules(u)
 }
 
-func userRules(u *Unit) []Rule {
+// ambient are the capabilities that the unit's processes have as a user.
+func (u *Unit) ambient() map[string]bool {
 	kept := map[string]bool{}
 	for _, v := range sinceReset(u.Values("AmbientCapabilities")) {
 		for _, c := range strings.Fields(strings.ToUpper(strings.TrimPrefix(v, "~"))) {
 			kept[c] = !strings.HasPrefix(v, "~")
 		}
 	}
+	return kept
+}
+
+func userRules(u *Unit) []Rule {
+	kept := u.ambient()
 	var rules []Rule
 	for _, c := range capabilityNames {
 		if !kept[c] {
-			rules = append(rules, loseFully(c, u)...)
+			rules = append(rules, loseFully(lossRule{cap: c, carried: true}, u)...)
 		}
 	}
 	if who, known := u.person(); known && !kept["CAP_DAC_OVERRIDE"] {

@@ -22,7 +22,7 @@ var seccompDirectives = []struct {
 func (m *Model) implied(u *Unit) []sourcedRule {
 	var rules []sourcedRule
 	if name := u.impliesNoNewPrivileges(); name != "" {
-		rules = append(rules, sourcedRule{Source{name, "implies NoNewPrivileges=yes"}, noNewPrivileges{}})
+		rules = append(rules, sourcedRule{Source{name, "implies NoNewPrivileges=yes"}, newNoNewPrivileges(u)})
 	}
 	if name := u.mountsAPI(); name != "" {
 		rules = append(rules, allFrom(Source{name, "implies MountAPIVFS=yes"}, mounts(apiFileSystems, u))...)

@@ -91,14 +91,14 @@ func kernelFamilies() []Family {
 			Name: "ProtectKernelModules", Values: yes,
 			Denies: "loading and unloading kernel modules, and looking into /usr/lib/modules",
 			Read: flag(func(t *Unit) []Rule {
-				return append(append(mounts(kernelModules, t), group("@module", t)), lose("CAP_SYS_MODULE")...)
+				return append(append(mounts(kernelModules, t), group("@module", t)), drop("CAP_SYS_MODULE")...)
 			}),
 		}),
 		single(Directive{
 			Name: "ProtectKernelLogs", Values: yes,
 			Denies: "reading the kernel's log",
 			Read: flag(func(t *Unit) []Rule {
-				return append(append(mounts(kernelLogs, t), call("syslog")), lose("CAP_SYSLOG")...)
+				return append(append(mounts(kernelLogs, t), call("syslog")), drop("CAP_SYSLOG")...)
 			}),
 		}),
 		single(Directive{
@@ -140,7 +140,7 @@ func single(d Directive) Family {
 // clockRules: v245 to v251 add DeviceAllow=char-rtc r whatever the policy was, and
 // so close all other devices.
 func clockRules(t *Unit) []Rule {
-	rules := append([]Rule{group("@clock", t)}, lose("CAP_SYS_TIME", "CAP_WAKE_ALARM")...)
+	rules := append([]Rule{group("@clock", t)}, drop("CAP_SYS_TIME", "CAP_WAKE_ALARM")...)
 	if allowed := allowedClock(t); len(allowed) > 0 && len(t.Values("DevicePolicy"))+len(t.Values("DeviceAllow")) == 0 {
 		rules = append(rules, &DeviceRule{allow: append(allowed, standardDevices...)})
 	}

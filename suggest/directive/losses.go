@@ -15,6 +15,8 @@ type lossRule struct {
 	// abroad is set when it is lost in the initial user namespace only; mapped when
 	// the owners of files are known in the unit's own.
 	abroad, mapped bool
+	// carried is set when a program has it all the same whose file carries it.
+	carried bool
 }
 
 func (lossRule) Kind() trace.Kind                        { return trace.KindCapability }
@@ -40,9 +42,20 @@ type losses map[string]loss
 
 // add notes a loss; one that is complete counts before one that is not.
 func (l losses) add(r lossRule, s Source) {
-	if had, ok := l[r.cap]; !ok || had.abroad && !r.abroad {
+	if had, ok := l[r.cap]; !ok || r.extent() > had.extent() {
 		l[r.cap] = loss{r, s}
 	}
+}
+
+// extent orders losses.
+func (r lossRule) extent() int {
+	switch {
+	case r.abroad:
+		return 0
+	case r.carried:
+		return 1
+	}
+	return 2
 }
 
 // standIns are capabilities that do for others as well (bpf_capable(),

@@ -132,17 +132,3 @@ func TestOutside(t *testing.T) {
 		}
 	}
 }
-
-// TestExecutesCapabilities: a file's capabilities must all be in the bounding set.
-func TestExecutesCapabilities(t *testing.T) {
-	for _, caps := range []bool{false, true} {
-		o := file(trace.OpExecute, "/usr/bin/ping")
-		o.File.FileCaps = caps
-		for _, level := range []Level{Safe, Standard, Strict} {
-			e := NewEvidence(&trace.Trace{Observations: []trace.Observation{o}}, target(t, "252"), level, NewModel())
-			if got := len(proposeCapabilities(e)) > 0; got == caps {
-				t.Errorf("level %d, a file with capabilities executed: %v, a bounding set proposed: %v", level, caps, got)
-			}
-		}
-	}
-}

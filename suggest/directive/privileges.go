@@ -21,32 +21,9 @@ func capabilityFamilies() []Family {
 			},
 			Propose: proposeCapabilities,
 		},
-		single(Directive{
-			Name: "NoNewPrivileges", Values: yes,
-			Denies: "gaining privileges by executing set-user-ID programs",
-			Read:   flag(func(*Unit) []Rule { return []Rule{noNewPrivileges{}} }),
-		}),
+		noNewPrivilegesFamily(),
 		userFamily(),
 	}
-}
-
-// noNewPrivileges denies what a set-user-ID, set-group-ID or file-capability bit
-// would have given. The program runs all the same, without it.
-type noNewPrivileges struct{}
-
-func (noNewPrivileges) Kind() trace.Kind { return trace.KindFile }
-
-func (noNewPrivileges) ops() []trace.FileOp { return []trace.FileOp{trace.OpExecute} }
-
-func (noNewPrivileges) Denies(o *trace.Observation) trace.Outcome {
-	f := o.File
-	if f.Op != trace.OpExecute || o.Outcome != trace.OutcomeOK {
-		return allowed
-	}
-	if f.FileCaps && o.Actor.UID != 0 || f.Owner != nil && setIDs(f.Owner, o.Actor) {
-		return Unprivileged
-	}
-	return allowed
 }
 
 // capabilityNames are all capabilities, by number (linux/capability.h, 6.18).
@@ -92,19 +69,21 @@ func boundingSet(values []string) map[string]bool {
 
 func readBoundingSet(values []string, u *Unit) []Rule {
 	set := boundingSet(values)
-	var rules []Rule
-	for _, c := range capabilityNames {
-		if !set[c] {
-			rules = append(rules, loseFully(c, u)...)
-		}
+	gone := slices.DeleteFunc(CapabilityNames(), func(c string) bool { return set[c] })
+	if len(gone) == 0 {
+		return nil
+	}
+	rules := []Rule{bounds(gone)}
+	for _, c := range gone {
+		rules = append(rules, loseFully(lossRule{cap: c}, u)...)
 	}
 	return rules
 }
 
 // loseFully is losing a capability everywhere, with what follows from it.
-func loseFully(name string, u *Unit) []Rule {
-	rules := append(lose(name), capabilityCalls(name)...)
-	if name == "CAP_SYS_PTRACE" {
+func loseFully(l lossRule, u *Unit) []Rule {
+	rules := append([]Rule{l}, capabilityCalls(l.cap)...)
+	if l.cap == "CAP_SYS_PTRACE" {
 		rules = append(rules, newUntraceable(u))
 	}
 	return rules
@@ -116,7 +95,9 @@ func readSecureBits(values []string, u *Unit) []Rule {
 	words := strings.Fields(last(values))
 	var rules []Rule
 	if slices.Contains(words, "noroot") {
-		rules = readBoundingSet([]string{""}, u)
+		for _, c := range capabilityNames {
+			rules = append(rules, loseFully(lossRule{cap: c, carried: true}, u)...)
+		}
 	}
 	if strings.Contains(last(values), "-locked") {
 		const setSecureBits = 28
@@ -148,11 +129,11 @@ func capabilityCalls(name string) []Rule {
 }
 
 // proposeCapabilities leaves what was needed and, for what the trace did not show,
-// what the unit's own lines plainly need. Nothing is bounded where a file with
-// capabilities was executed: the kernel refuses that if the bounding set lacks any of
-// them, used or not, and a trace does not tell which they are.
+// what the unit's own lines plainly need. Nothing is bounded where a file was executed
+// that carries capabilities of which the trace does not tell which they are.
 func proposeCapabilities(e *Evidence) []Candidate {
-	if slices.ContainsFunc(e.ops([]trace.FileOp{trace.OpExecute}), func(o *trace.Observation) bool { return o.File.FileCaps }) {
+	unknown := func(o *trace.Observation) bool { return o.File.FileCaps && o.File.Carries == nil }
+	if slices.ContainsFunc(e.byOp[trace.OpExecute], unknown) {
 		return nil
 	}
 	needed, reasons := e.capabilitiesNeeded()
@@ -236,6 +217,14 @@ func (e *Evidence) capabilitiesNeeded() (map[string]bool, []*trace.Observation) 
 		if use, _ := CapabilityUse(o); use == CapNeeded && !e.Scene.keepsAll(o) {
 			needed[o.Capability.Name] = true
 			reasons = append(reasons, o)
+		}
+	}
+	for _, o := range e.byOp[trace.OpExecute] {
+		if required := o.File.Carries.Required(); o.Outcome == trace.OutcomeOK && len(required) > 0 {
+			reasons = append(reasons, o)
+			for _, c := range required {
+				needed[c] = true
+			}
 		}
 	}
 	s := newSandbox(e.Scene, sourced(capabilityCalls("CAP_SYS_ADMIN")))

@@ -129,7 +129,7 @@ func (s *Sandbox) Violations(o *trace.Observation) []Violation {
 		if s.scene.keepsAll(o) {
 			return nil
 		}
-		if l, out := s.lost.denies(o); out != allowed && !s.scene.passes(o, s.groups) {
+		if l, out := s.lost.denies(o); out != allowed && !(l.carried && s.scene.carried(o)) && !s.scene.passes(o, s.groups) {
 			list = append(list, violation(l.source, o, out))
 		}
 	}

@@ -25,6 +25,10 @@ type Scene struct {
 	asked map[trace.Actor]int
 	// effective has those that each made effective there, where they were not nearly all.
 	effective map[trace.Actor]uint64
+	// callers are those who called execve(2): user, group and Exec line of each.
+	callers map[trace.Actor]bool
+	// carry has the capabilities that the files of programs give them.
+	carry map[trace.Path][]string
 	// observations are those that the scene was made of; owners whose the directories
 	// among them are.
 	observations []trace.Observation
@@ -89,6 +93,7 @@ func (s *Scene) newerThan(v systemd.Version) bool { return s.recorded.Major > v.
 // NewScene looks through the observations of a trace.
 func NewScene(observations []trace.Observation) *Scene {
 	s := &Scene{own: map[string]bool{}, from: map[string]string{}, removed: removals{}, asked: map[trace.Actor]int{}, effective: map[trace.Actor]uint64{},
+		callers: map[trace.Actor]bool{}, carry: map[trace.Path][]string{},
 		observations: observations, owners: map[string]*trace.Owner{}}
 	for i := range observations {
 		o := &observations[i]
@@ -96,6 +101,9 @@ func NewScene(observations []trace.Observation) *Scene {
 		switch {
 		case o.Syscall != nil && o.Syscall.Name == "capset":
 			s.effective[o.Actor] |= effectiveOf(o.Syscall)
+			continue
+		case o.Syscall != nil && o.Outcome == trace.OutcomeOK && (o.Syscall.Name == "execve" || o.Syscall.Name == "execveat"):
+			s.callers[trace.Actor{UID: o.Actor.UID, GID: o.Actor.GID, Line: o.Actor.Line}] = true
 			continue
 		case o.Capability != nil && o.Capability.Asked:
 			s.asked[o.Actor]++
@@ -113,6 +121,10 @@ func NewScene(observations []trace.Observation) *Scene {
 			s.own[string(f.Path)] = true
 		case trace.OpRenameTo, trace.OpLinkTo:
 			s.from[string(f.Path)] = string(f.Peer)
+		case trace.OpExecute:
+			if f.Carries != nil && f.Carries.RootID == 0 {
+				s.carry[f.Path] = f.Carries.Permitted
+			}
 		}
 	}
 	return s

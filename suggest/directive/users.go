@@ -32,7 +32,7 @@ func readPrivateUsers(values []string, u *Unit) []Rule {
 	}
 	rules = append(rules, newUntraceable(u), unmappable{})
 	if !mapped {
-		rules = append(rules, unmappedIDs{}, unmappedOwners{}, unmappedProcesses{})
+		rules = append(rules, unmappedIDs{}, unmappedOwners{u.scene}, unmappedProcesses{})
 	}
 	return rules
 }
@@ -92,7 +92,7 @@ func mappedFor(a trace.Actor, id uint32) bool {
 
 // unmappedOwners: files are not given to users that are not known, and set-id bits of
 // files of such have no effect (bprm_fill_uid() in fs/exec.c).
-type unmappedOwners struct{}
+type unmappedOwners struct{ scene *Scene }
 
 func (unmappedOwners) Kind() trace.Kind { return trace.KindFile }
 
@@ -107,10 +107,14 @@ func (r unmappedOwners) Denies(o *trace.Observation) trace.Outcome {
 		return einval
 	case f.Op != trace.OpExecute || f.Owner == nil || o.Outcome != trace.OutcomeOK:
 		return allowed
-	case mappedFor(o.Actor, f.Owner.UID) && mappedFor(o.Actor, f.Owner.GID) || !setIDs(f.Owner, o.Actor):
-		return allowed
 	}
-	return Unprivileged
+	unmapped := func(caller trace.Actor) bool {
+		return !mappedFor(caller, f.Owner.UID) || !mappedFor(caller, f.Owner.GID)
+	}
+	if slices.ContainsFunc(r.scene.becoming(f.Owner, o.Actor), unmapped) {
+		return Unprivileged
+	}
+	return allowed
 }
 
 // unmappedProcesses: who a process of a user that is not known belongs to cannot be read.
@@ -133,10 +137,4 @@ func (unmappedProcesses) Denies(o *trace.Observation) trace.Outcome {
 		return allowed
 	}
 	return Hidden
-}
-
-// setIDs tells whether a file's set-id bits make another user or group of an actor.
-func setIDs(w *trace.Owner, a trace.Actor) bool {
-	const setUID, setGID = 0o4000, 0o2000
-	return w.Mode&setUID != 0 && w.UID != a.UID || w.Mode&setGID != 0 && w.GID != a.GID
 }

@@ -153,6 +153,31 @@ func fileWords(f *trace.File) string {
 	if f.Given != "" && f.Given != f.Path {
 		text += " (given as " + systemd.Printable(string(f.Given)) + ")"
 	}
+	if f.Op == trace.OpExecute {
+		text += gives(f)
+	}
+	return text
+}
+
+// gives says what a file gives the program that it is.
+func gives(f *trace.File) string {
+	text := ""
+	if w := f.Owner; w != nil {
+		for _, bit := range []struct {
+			mode, id uint32
+			name     string
+		}{{0o4000, w.UID, "user"}, {0o2000, w.GID, "group"}} {
+			if w.Mode&bit.mode != 0 {
+				text += fmt.Sprintf(", which has the set-%s-ID bit of %s %d", bit.name, bit.name, bit.id)
+			}
+		}
+	}
+	switch {
+	case f.Carries != nil && len(f.Carries.Permitted) > 0:
+		text += ", which carries " + systemd.Printable(strings.Join(f.Carries.Permitted, " "))
+	case f.Carries == nil && f.FileCaps:
+		text += ", which carries capabilities"
+	}
 	return text
 }
 

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// bounds takes capabilities out of the bounding set. A file that carries one of them, in
+// force at once, is not executed any more, whoever does and whether it used it or not
+// (bprm_caps_from_vfs_caps() in security/commoncap.c, Linux 5.15 to 6.18). What the
+// process inherits would do for it as well, but systemd lets nothing be inherited that is
+// not also ambient.
+type bounds []string
+
+func (bounds) Kind() trace.Kind { return trace.KindFile }
+
+func (bounds) ops() []trace.FileOp { return []trace.FileOp{trace.OpExecute} }
+
+func (b bounds) Denies(o *trace.Observation) trace.Outcome {
+	if o.File.Op != trace.OpExecute || o.Outcome != trace.OutcomeOK {
+		return allowed
+	}
+	if slices.ContainsFunc(o.File.Carries.Required(), func(c string) bool { return slices.Contains(b, c) }) {
+		return eperm
+	}
+	return allowed
+}
+
+// drop returns the rules that take capabilities out of the bounding set.
+func drop(names ...string) []Rule {
+	return append(lose(names...), bounds(names))
+}
+
+// givesCapabilities tells whether executing the file gives its program capabilities
+// besides those that who executes it has, or might. Root has all without it.
+func givesCapabilities(f *trace.File, a trace.Actor, has map[string]bool) bool {
+	if !f.FileCaps || a.UID == 0 {
+		return false
+	}
+	return f.Carries == nil || f.Carries.RootID != 0 || slices.ContainsFunc(f.Carries.Permitted, func(c string) bool { return !has[c] })
+}
+
+// withoutThem says why a program lives without the capabilities that its file carries; ""
+// if it does not, or if that is not known.
+func (s *Scene) withoutThem(f *trace.File) string {
+	if f.Carries == nil || f.Carries.RootID != 0 {
+		return ""
+	}
+	for i := range s.observations {
+		o := &s.observations[i]
+		if o.Capability == nil || o.Actor.UID == 0 || o.Actor.Exe != f.Path || !Charged(o) || !slices.Contains(f.Carries.Permitted, o.Capability.Name) {
+			continue
+		}
+		if use, _ := CapabilityUse(o); use == CapNeeded {
+			return ""
+		}
+	}
+	return fmt.Sprintf("it never used what its file carries: %s", strings.Join(f.Carries.Permitted, " "))
+}
+
+// carried tells whether a check is of a program whose file gives it the capability,
+// whoever executes it.
+func (s *Scene) carried(o *trace.Observation) bool {
+	return slices.Contains(s.carry[o.Actor.Exe], o.Capability.Name)
+}

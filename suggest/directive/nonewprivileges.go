@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+func noNewPrivilegesFamily() Family {
+	f := single(Directive{
+		Name: "NoNewPrivileges", Values: yes,
+		Denies: "what set-user-ID bits and capabilities of files give",
+		Read:   flag(func(u *Unit) []Rule { return []Rule{newNoNewPrivileges(u)} }),
+	})
+	rows := f
+	f.Propose = func(e *Evidence) []Candidate {
+		list := rows.rows(e)
+		for i := range list {
+			list[i].Notes = e.unusedFileCapabilities()
+		}
+		return list
+	}
+	return f
+}
+
+// unusedFileCapabilities says of which programs it does not matter what their files carry.
+func (e *Evidence) unusedFileCapabilities() []string {
+	var notes []string
+	for _, o := range e.byOp[trace.OpExecute] {
+		if o.Outcome == trace.OutcomeOK && givesCapabilities(o.File, o.Actor, nil) && e.Scene.withoutThem(o.File) != "" {
+			notes = append(notes, fmt.Sprintf("executed %s, which never used what its file carries, %s", o.File.Path, strings.Join(o.File.Carries.Permitted, " ")))
+		}
+	}
+	return notes
+}
+
+// noNewPrivileges denies what a set-user-ID, set-group-ID or file-capability bit
+// would have given. The program runs all the same, without it.
+type noNewPrivileges struct {
+	scene *Scene
+	// ambient are the capabilities that who executes it has, and that it keeps.
+	ambient map[string]bool
+}
+
+func newNoNewPrivileges(u *Unit) noNewPrivileges { return noNewPrivileges{u.scene, u.ambient()} }
+
+func (noNewPrivileges) Kind() trace.Kind { return trace.KindFile }
+
+func (noNewPrivileges) ops() []trace.FileOp { return []trace.FileOp{trace.OpExecute} }
+
+func (r noNewPrivileges) Denies(o *trace.Observation) trace.Outcome {
+	f := o.File
+	if f.Op != trace.OpExecute || o.Outcome != trace.OutcomeOK {
+		return allowed
+	}
+	if givesCapabilities(f, o.Actor, r.ambient) || len(r.scene.becoming(f.Owner, o.Actor)) > 0 {
+		return Unprivileged
+	}
+	return allowed
+}
+
+// toleratesIn says why a program lives without what its file would have given it.
+func (noNewPrivileges) toleratesIn(s *Scene, o *trace.Observation) string {
+	if len(s.becoming(o.File.Owner, o.Actor)) > 0 {
+		return ""
+	}
+	return s.withoutThem(o.File)
+}
