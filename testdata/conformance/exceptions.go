@@ -30,8 +30,6 @@ var allowances = []allowance{
 		operations: []string{"mprotect_exec_file"}, is: []trace.Outcome{"EACCES"}},
 	{why: "what is sent on a connected socket names no address",
 		operations: []string{"sendto_connected"}, is: []trace.Outcome{"EPERM"}},
-	{why: "a recording does not hold which capabilities a file carries",
-		operations: []string{"execve_file_capability"}, is: []trace.Outcome{"EPERM"}},
 	{why: "a recording does not hold that O_CREAT was asked for, if the file is there",
 		operations: []string{"open_create_existing"}, was: []trace.Outcome{"ok"}},
 	{why: "it is refused in every mount namespace, for one reason or another",

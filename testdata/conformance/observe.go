@@ -146,11 +146,6 @@ func describe(root *os.Root, op probes.Operation, known *trace.File, uid int) *t
 		f.Type, f.Dev = t, dev
 	}
 	_, _, f.Parent = look(root, path.Dir(string(f.Path)))
-	for _, item := range op.Needs {
-		if item.Path == "" && item.Xattr == "security.capability" && f.Op == trace.OpExecute {
-			f.FileCaps = true
-		}
-	}
 	return &f
 }
 

@@ -68,12 +68,15 @@ func later(had, outcome trace.Outcome, directive string) trace.Outcome {
 	return had
 }
 
+// privileged are the operations that execute what fails without what its file gives it.
+var privileged = []string{"execve_setuid", "execve_setgid", "execve_file_capability_used"}
+
 // seen is the outcome that the operation itself gets to see; "" is what it got before.
 func seen(operation string, o trace.Outcome) trace.Outcome {
 	switch o {
 	case directive.Unprivileged:
-		if operation == "execve_setuid" || operation == "execve_setgid" {
-			return "EPERM" // what they execute fails if it has not become somebody else
+		if slices.Contains(privileged, operation) {
+			return "EPERM"
 		}
 		return ""
 	case directive.TimedOut:

@@ -8,9 +8,13 @@ import (
 	"github.com/sbxprof/sbxprof/trace"
 )
 
-// netRawCapability is the attribute of a file with CAP_NET_RAW, permitted and
-// effective (struct vfs_cap_data, version 2).
-const netRawCapability = "\x01\x00\x00\x02\x00\x20\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+// netRawEffective and netRawPermitted are the attribute of a file that carries CAP_NET_RAW
+// (struct vfs_cap_data, version 2): in force at once, or once the program wants it.
+const (
+	netRawEffective = "\x01\x00\x00\x02" + netRaw
+	netRawPermitted = "\x00\x00\x00\x02" + netRaw
+	netRaw          = "\x00\x20\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+)
 
 // The programs are copies of this one that end at once.
 var executeOperations = []Operation{
@@ -35,8 +39,14 @@ var executeOperations = []Operation{
 		Harmless: "it does nothing for anybody", Expect: seen{call("execve"), file(trace.OpExecute, "/usr/libexec/probe-setuid")}},
 	{Name: "execve_file_capability", Does: "executes a program with a file capability, which fails if the bounding set has it not",
 		Harmless: "it does nothing for anybody",
-		Needs:    items{Item{Mode: unix.S_IFREG | 0o755, Program: true, Xattr: "security.capability", Value: netRawCapability}},
-		Expect:   seen{call("execve"), withCapabilities(file(trace.OpExecute))}},
+		Needs:    items{program(0).carrying(netRawEffective)},
+		Expect:   seen{call("execve"), carryingNetRaw(true, file(trace.OpExecute))}},
+	{Name: "execve_file_capability_permitted", Does: "executes a program that may have a capability if it wants",
+		Harmless: "it does nothing for anybody", Needs: items{program(0).carrying(netRawPermitted)},
+		Expect: seen{call("execve"), carryingNetRaw(false, file(trace.OpExecute))}},
+	{Name: "execve_file_capability_used", Does: "executes a program with a file capability, which fails if that had no effect",
+		Harmless: "it does nothing for anybody", Needs: items{program(0).carrying(netRawEffective)},
+		Expect: seen{call("execve"), carryingNetRaw(true, file(trace.OpExecute)), ok(call("capget"))}},
 	{Name: "execveat", Does: "executes a program with execveat(2)", Needs: items{program(0)},
 		Expect: seen{call("execveat"), file(trace.OpExecute)}},
 	{Name: "execveat_descriptor", Does: "executes an open file", Needs: items{program(0)},
@@ -69,7 +79,7 @@ func interpreted(by string, o trace.Observation) trace.Observation {
 	return o
 }
 
-func withCapabilities(o trace.Observation) trace.Observation {
-	o.File.FileCaps = true
+func carryingNetRaw(effective bool, o trace.Observation) trace.Observation {
+	o.File.FileCaps, o.File.Carries = true, &trace.FileCapabilities{Permitted: []string{"CAP_NET_RAW"}, Effective: effective}
 	return o
 }

@@ -72,6 +72,12 @@ func program(setID uint32, path ...string) Item {
 	return Item{Path: at(path), Mode: unix.S_IFREG | 0o755 | setID, Program: true}
 }
 
+// carrying gives a program capabilities.
+func (i Item) carrying(attribute string) Item {
+	i.Xattr, i.Value = "security.capability", attribute
+	return i
+}
+
 // of gives an item to somebody else.
 func (i Item) of(uid int) Item {
 	i.UID = uid

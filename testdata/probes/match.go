@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -169,7 +170,7 @@ func sameFile(expected, f *trace.File) bool {
 		expected.Chroot == f.Chroot && expected.Unlinked == f.Unlinked && expected.Given == f.Given &&
 		(expected.Type == "" || expected.Type == f.Type) &&
 		(expected.Interpreter == "" || expected.Interpreter == f.Interpreter) &&
-		expected.Request == f.Request && expected.FileCaps == f.FileCaps
+		expected.Request == f.Request && expected.FileCaps == f.FileCaps && reflect.DeepEqual(expected.Carries, f.Carries)
 }
 
 // sameAddress leaves the protocol aside, and the port of a peer that connected,

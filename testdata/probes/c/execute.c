@@ -54,6 +54,16 @@ OPERATION(execve_file_capability)
 	return execute(area("execve_file_capability"), "--true");
 }
 
+OPERATION(execve_file_capability_permitted)
+{
+	return execute(area("execve_file_capability_permitted"), "--true");
+}
+
+OPERATION(execve_file_capability_used)
+{
+	return execute(area("execve_file_capability_used"), "--has-net-raw");
+}
+
 OPERATION(execveat)
 {
 	const char *const arguments[] = {"probe", "--true", 0};

@@ -7,8 +7,10 @@
  * probe --true		does nothing: what the operations of execute.c execute
  * probe --is-setuid	succeeds if it runs with another user id than its caller
  * probe --is-setgid	the same of the group id
+ * probe --has-net-raw	succeeds if CAP_NET_RAW is in force
  */
 #include <elf.h>
+#include <linux/capability.h>
 
 #include "errors.h"
 #include "probe.h"
@@ -116,6 +118,15 @@ static long execute(const char *name)
 	return status_of(op->run());
 }
 
+static long has_net_raw(void)
+{
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct sets[2] = {};
+	long result = call(SYS_capget, &header, sets);
+
+	return result < 0 ? status_of(result) : !(sets[0].effective >> CAP_NET_RAW & 1);
+}
+
 static void read_environment(char **environment)
 {
 	const char *value;
@@ -158,6 +169,8 @@ static long run(char **arguments)
 		return self.uid == self.euid;
 	if (same(first, "--is-setgid"))
 		return self.gid == self.egid;
+	if (same(first, "--has-net-raw"))
+		return has_net_raw();
 	if (same(first, "--list"))
 		return list();
 	if (same(first, "--wait"))
