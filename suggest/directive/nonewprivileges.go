@@ -4,6 +4,7 @@ package directive
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sbxprof/sbxprof/trace"
@@ -64,8 +65,12 @@ func (r noNewPrivileges) Denies(o *trace.Observation) trace.Outcome {
 
 // toleratesIn says why a program lives without what its file would have given it.
 func (noNewPrivileges) toleratesIn(s *Scene, o *trace.Observation) string {
-	if len(s.becoming(o.File.Owner, o.Actor)) > 0 {
+	callers := s.becoming(o.File.Owner, o.Actor)
+	switch {
+	case len(callers) == 0:
+		return s.withoutThem(o.File)
+	case slices.ContainsFunc(callers, func(c trace.Actor) bool { return c.UID != 0 || s.neededGroup(o.Actor, c) }):
 		return ""
 	}
-	return s.withoutThem(o.File)
+	return "root needed the group for nothing"
 }

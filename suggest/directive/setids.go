@@ -28,6 +28,23 @@ func (s *Scene) becoming(w *trace.Owner, program trace.Actor) []trace.Actor {
 	return list
 }
 
+// neededGroup tells whether root, who joined a group by executing a program, was let at
+// files by it: at what is not root's own and not for all, as Postfix's maildrop.
+func (s *Scene) neededGroup(program, root trace.Actor) bool {
+	if program.UID != 0 {
+		return true
+	}
+	alone := accessRule{who: person{groups: []uint32{root.GID}}, scene: s}
+	for i := range s.observations {
+		o := &s.observations[i]
+		same := o.Actor.UID == program.UID && o.Actor.GID == program.GID && o.Actor.Line == program.Line && Charged(o)
+		if same && o.File != nil && alone.Denies(o) != allowed {
+			return true
+		}
+	}
+	return false
+}
+
 // setIDs returns who an actor is once it has executed a program with set-id bits.
 func setIDs(w *trace.Owner, a trace.Actor) trace.Actor {
 	if w.Mode&setUserID != 0 {

@@ -22,6 +22,11 @@ func TestBecoming(t *testing.T) {
 		o.Actor.UID, o.Actor.GID, o.Actor.Line = uid, gid, "ExecStart"
 		return o
 	}
+	drops := func(dir trace.Owner) trace.Observation {
+		o := owned(file(trace.OpCreate, "/var/spool/drop/x"), nil, &dir)
+		o.Actor.GID, o.Actor.Line = mail, "ExecStart"
+		return o
+	}
 	of := func(line string, o trace.Observation) trace.Observation { o.Actor.Line = line; return o }
 	for _, c := range []struct {
 		name string
@@ -35,6 +40,8 @@ func TestBecoming(t *testing.T) {
 		{"in another line", []trace.Observation{program(0o4755, 0, 0, 0, www), of("ExecReload", calls(www, www))}, false},
 		{"a user joins a group", []trace.Observation{program(0o2755, 0, mail, www, mail), calls(www, www)}, true},
 		{"he is in it", []trace.Observation{program(0o2755, 0, mail, www, mail), calls(www, mail)}, false},
+		{"root joins a group, for nothing", []trace.Observation{program(0o2755, 0, mail, 0, mail), calls(0, 0), drops(trace.Owner{Mode: 0o755})}, false},
+		{"root joins a group, for its directory", []trace.Observation{program(0o2755, 0, mail, 0, mail), calls(0, 0), drops(trace.Owner{UID: 7, GID: mail, Mode: 0o730})}, true},
 		{"both", []trace.Observation{program(0o6755, 0, mail, 0, mail), calls(www, www)}, true},
 		{"no bit", []trace.Observation{program(0o755, 0, 0, 0, www), calls(www, www)}, false},
 		{"as his own caller", []trace.Observation{program(0o4755, 0, 0, www, www)}, true},
