@@ -81,11 +81,10 @@ func (namelessPeers) Denies(o *trace.Observation) trace.Outcome {
 }
 
 // proposePIDs keeps away from services that look at other processes, that tell others
-// their number or are told it, or that are no single process tree: systemd refuses it
-// with Type=forking, and a process 1 has to reap.
+// their number or are told it, or that are more than one process.
 func proposePIDs(e *Evidence) []Candidate {
 	if e.Level < Strict || !e.Target.Enforces("PrivatePIDs", "yes") || e.Unit("Type") == "forking" || e.Unit("PIDFile") != "" ||
-		e.looksAtProcesses() || e.writesPIDFile() || e.toldItsNumber() {
+		e.looksAtProcesses() || e.writesPIDFile() || e.toldItsNumber() || !e.isOneProcess() {
 		return nil
 	}
 	return []Candidate{{Settings: []trace.Setting{{Name: "PrivatePIDs", Value: "yes"}}}}
@@ -96,6 +95,25 @@ func proposePIDs(e *Evidence) []Candidate {
 // it for another's, leave the sockets alone, and do not answer the watchdog.
 func (e *Evidence) toldItsNumber() bool {
 	return len(e.Trace.Header.Unit.Sockets) > 0 || e.socketsPassed() || e.Unit("WatchdogSec") != ""
+}
+
+// isOneProcess tells services that have no children and end by themselves. A process 1
+// gets orphans to reap that it does not know (vsftpd ends then), and a signal that it
+// does not handle, as SIGTERM may be, does not end it.
+func (e *Evidence) isOneProcess() bool {
+	ends := false
+	for _, o := range e.Of(trace.KindSyscall) {
+		if o.Actor.Line != "" && o.Actor.Line != "ExecStart" {
+			continue
+		}
+		switch o.Syscall.Name {
+		case "fork", "vfork", "wait4", "waitid", "waitpid":
+			return false
+		case "exit", "exit_group":
+			ends = true
+		}
+	}
+	return ends
 }
 
 // looksAtProcesses tells whether a service made a call that is about other processes,
