@@ -119,8 +119,12 @@ func (s source) choose(try func(program) error) trace.Source {
 	return result
 }
 
-// firstLine is an error's text without the verifier's log.
+// memlockHint is what the library says of every EPERM. Since Linux 5.11 the limit does not
+// count what BPF takes.
+const memlockHint = " (MEMLOCK may be too low, consider rlimit.RemoveMemlock)"
+
+// firstLine is an error's text without the verifier's log, and without misleading advice.
 func firstLine(err error) string {
 	line, _, _ := strings.Cut(err.Error(), "\n")
-	return line
+	return strings.ReplaceAll(line, memlockHint, "")
 }

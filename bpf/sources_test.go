@@ -17,7 +17,7 @@ import (
 func TestChooseASource(t *testing.T) {
 	s := source{name: "capabilities", needed: true, hides: "capabilities",
 		ways: []program{tracing("first", "fexit/first"), tracing("second", "tp_btf/second")}}
-	refused := errors.New("permission denied\nand the verifier's log")
+	refused := errors.New("permission denied" + memlockHint + "\nand the verifier's log")
 	var tried []string
 	first := s.choose(func(p program) error { tried = append(tried, p.name); return nil })
 	if want := (trace.Source{Name: "capabilities", Needed: true, Via: "fexit/first"}); first != want || len(tried) != 1 {
