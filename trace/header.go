@@ -37,6 +37,9 @@ type Header struct {
 	Sources []Source `json:"sources"`
 	// Losses are what was seen and then lost, or could not be kept.
 	Losses []Loss `json:"losses"`
+	// Uncounted is how many operations there was no room to count again: each is in the
+	// trace, and counted once at least.
+	Uncounted uint64 `json:"uncounted,omitempty"`
 	// Peaks are the most that the unit used at once, as its cgroup tells.
 	Peaks *Peaks `json:"peaks,omitempty"`
 	// Footprint is what recording took; nil if that is not known, and in a merged

@@ -37,6 +37,7 @@ func mergeHeaders(byID map[string]Header) Header {
 	for _, run := range runs {
 		h.Begin = earlier(h.Begin, run.Begin)
 		h.Starts += run.Starts
+		h.Uncounted = addCounts(h.Uncounted, run.Uncounted)
 		h.Checkpoint = h.Checkpoint || run.Checkpoint
 		h.OpenAtBegin = append(h.OpenAtBegin, run.OpenAtBegin...)
 		h.Mentions = append(h.Mentions, run.Mentions...)

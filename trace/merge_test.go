@@ -116,7 +116,7 @@ func TestMergeAddsUp(t *testing.T) {
 	h := Merge(b, a).Header
 	want := Header{
 		Format: Format, Version: MajorVersion, Recorder: "sbxprof 0.1.0", Host: a.Header.Host,
-		Begin: noon, End: noon.Add(3 * time.Hour), Starts: 2, Merged: 2,
+		Begin: noon, End: noon.Add(3 * time.Hour), Starts: 2, Uncounted: 8, Merged: 2,
 		Losses:      []Loss{{Reason: "ring_full", Count: 2, Hides: "names of files"}},
 		Sources:     []Source{a.Header.Sources[1], a.Header.Sources[0]},
 		Peaks:       &Peaks{Tasks: 7, Memory: 5 << 20, OpenFiles: 30},

@@ -35,6 +35,7 @@ func sampleHeader() Header {
 			{Name: "io_uring", Missing: "no such tracepoint", Hides: "operations submitted through io_uring"},
 		},
 		Losses:      []Loss{{Reason: "ring_full", Count: 0, Hides: "names of files"}},
+		Uncounted:   4,
 		Peaks:       &Peaks{Tasks: 7, Memory: 1 << 20, OpenFiles: 30},
 		Footprint:   &Footprint{Kernel: 40 << 20, Process: 30 << 20},
 		OpenAtBegin: []Path{"/var/log/web.log", "/var/\xff\n"},

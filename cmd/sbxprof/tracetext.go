@@ -84,6 +84,9 @@ func printCompleteness(out io.Writer, t *trace.Trace) {
 	if n := folded(t); n > 0 {
 		row(out, "folded", fmt.Sprintf("%d operations on files, in directories with too many names to tell them apart", n))
 	}
+	if n := t.Header.Uncounted; n > 0 {
+		row(out, "counts", fmt.Sprintf("too small for %d operations, which there was no room to count again", n))
+	}
 	if f := t.Header.Footprint; f != nil {
 		row(out, "took", fmt.Sprintf("%d MiB of the kernel's memory, and %d MiB of the recorder's own", f.Kernel>>20, f.Process>>20))
 	}

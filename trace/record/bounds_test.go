@@ -60,4 +60,12 @@ func TestEventsThatHappenAgainAreBounded(t *testing.T) {
 	if len(s.again) != maxAgain {
 		t.Errorf("%d events are known, want %d", len(s.again), maxAgain)
 	}
+	s.happenedAgain(keyOf(7), key) // one of these
+	if s.uncounted != 1000 {
+		t.Errorf("%d are said not to be counted, want 1000", s.uncounted)
+	}
+	tr := (&session{actors: newActors(), events: s}).trace(&target{}, newSet(), nil, time.Time{})
+	if tr.Header.Uncounted != 1000 || len(tr.Header.Losses) > 0 {
+		t.Errorf("the trace says %d, and lost %v", tr.Header.Uncounted, tr.Header.Losses)
+	}
 }

@@ -274,6 +274,7 @@ func (s *session) trace(target *target, all *set, losses []bpf.Loss, now time.Ti
 	t.Header.Unit, t.Header.Starts, t.Header.Run = target.unit, target.starts, target.run
 	t.Header.Unit.Commands = slices.Clone(target.unit.Commands)
 	t.Header.End = now
+	t.Header.Uncounted = s.events.uncounted
 	t.Header.OpenAtBegin = target.open
 	if target.peaks != (trace.Peaks{}) {
 		peaks := target.peaks

@@ -16,6 +16,8 @@ type set struct {
 	entries map[setKey]*trace.Observation
 	// again finds the observations of an event that happened again.
 	again map[bpf.Key][]setKey
+	// uncounted is how many of them there was no room for.
+	uncounted uint64
 }
 
 type setKey struct {
@@ -24,7 +26,7 @@ type setKey struct {
 }
 
 func newSet() *set {
-	return &set{map[setKey]*trace.Observation{}, map[bpf.Key][]setKey{}}
+	return &set{entries: map[setKey]*trace.Observation{}, again: map[bpf.Key][]setKey{}}
 }
 
 // add adds an observation, or counts one that is there already.
@@ -56,13 +58,14 @@ func count(o *trace.Observation, n uint64, first, last time.Time) {
 }
 
 // maxAgain bounds how many events are known that may happen again. They can be many
-// more than the observations: each process's file in /proc is the same to these. What
-// happens of others later is not counted.
+// more than the observations: each process's file in /proc is the same to these. That
+// others happen again is not counted.
 const maxAgain = 4 * maxEvents
 
 // happenedAgain lets an event that happens again count for the observations.
 func (s *set) happenedAgain(key bpf.Key, o setKey) {
 	if len(s.again) >= maxAgain && s.again[key] == nil {
+		s.uncounted++
 		return
 	}
 	if !slices.Contains(s.again[key], o) {
