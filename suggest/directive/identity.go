@@ -43,12 +43,7 @@ func (u *Unit) ambient() map[string]bool {
 
 func userRules(u *Unit) []Rule {
 	kept := u.ambient()
-	var rules []Rule
-	for _, c := range capabilityNames {
-		if !kept[c] {
-			rules = append(rules, loseFully(lossRule{cap: c, carried: true}, u)...)
-		}
-	}
+	rules := loseAllBut(kept, u)
 	if who, known := u.person(); known && !kept["CAP_DAC_OVERRIDE"] {
 		rules = append(rules, accessRule{who, u.scene, u.givenDirectories(), u.replacedDirectories()})
 	}

@@ -89,19 +89,28 @@ func loseFully(l lossRule, u *Unit) []Rule {
 	return rules
 }
 
-// readSecureBits: with noroot, root has no capabilities when it executes a program;
-// what is locked cannot be set again. A second line replaces the first.
+// readSecureBits: with noroot, root has no capabilities but the ambient ones when it
+// executes a program; what is locked cannot be set again. A second line replaces the first.
 func readSecureBits(values []string, u *Unit) []Rule {
 	words := strings.Fields(last(values))
 	var rules []Rule
 	if slices.Contains(words, "noroot") {
-		for _, c := range capabilityNames {
-			rules = append(rules, loseFully(lossRule{cap: c, carried: true}, u)...)
-		}
+		rules = loseAllBut(u.ambient(), u)
 	}
 	if strings.Contains(last(values), "-locked") {
 		const setSecureBits = 28
 		rules = append(rules, &CallRule{Calls: []string{"prctl"}, Outcome: eperm, When: []ArgTest{{Op: IsOneOf, Values: []uint64{setSecureBits}}}})
+	}
+	return rules
+}
+
+// loseAllBut is losing all capabilities but some, and but what a file carries.
+func loseAllBut(kept map[string]bool, u *Unit) []Rule {
+	var rules []Rule
+	for _, c := range capabilityNames {
+		if !kept[c] {
+			rules = append(rules, loseFully(lossRule{cap: c, carried: true}, u)...)
+		}
 	}
 	return rules
 }

@@ -47,18 +47,31 @@ func personalityRules(u *Unit) []Rule {
 }
 
 // realtimeRules: sched_setscheduler is filtered by what is not exactly SCHED_OTHER,
-// SCHED_BATCH or SCHED_IDLE. sched_setattr, whose policy is in memory, never was up to
-// 262, and is denied altogether from 262.1 on (as seen on Debian's 262-1 and 262.1-1).
+// SCHED_BATCH or SCHED_IDLE, and sched_setattr, whose policy is in memory, altogether by
+// newer releases.
 func realtimeRules(u *Unit) []Rule {
 	rules := []Rule{&CallRule{
 		Calls: []string{"sched_setscheduler"}, Outcome: eperm,
 		When: []ArgTest{{Index: 1, Op: IsNoneOf, Values: []uint64{0, 3, 5}, Unknown: true}},
 	}}
-	anyPoint := u.Systemd == systemd.Version{Major: 262} // nobody said which
-	if u.Systemd.Reaches(262, 1) || anyPoint {
+	if filtersSetattr(u.Systemd) {
 		rules = append(rules, call("sched_setattr"))
 	}
 	return rules
+}
+
+// setattrFree are the last releases that are known to let sched_setattr pass: 257.13 and
+// 262 were seen to, and the others' sources do. 262.1 was seen to deny it; what was mended
+// there may have been mended in other branches at the same time.
+var setattrFree = map[int]int{257: 13, 258: 0, 259: 0, 260: 0, 261: 2, 262: 0}
+
+// filtersSetattr tells whether a release denies sched_setattr, or may: of a branch from
+// 258 on without a point release nobody said which.
+func filtersSetattr(v systemd.Version) bool {
+	if last, doubtful := setattrFree[v.Major]; doubtful {
+		return v.Point > last || v == systemd.Version{Major: v.Major} && v.Major >= 258
+	}
+	return v.AtLeast(258)
 }
 
 const (

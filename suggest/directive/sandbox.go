@@ -126,7 +126,7 @@ func (s *Sandbox) Violations(o *trace.Observation) []Violation {
 			list = append(list, violation(m.source, o, out))
 		}
 	case trace.KindCapability:
-		if s.scene.keepsAll(o) {
+		if s.scene.keepsAll(o) || s.mayFilter(o.Capability) {
 			return nil
 		}
 		if l, out := s.lost.denies(o); out != allowed && !(l.carried && s.scene.carried(o)) && !s.scene.passes(o, s.groups) {
@@ -148,6 +148,13 @@ func (s *Sandbox) Violations(o *trace.Observation) []Violation {
 		list = append(list, v)
 	}
 	return list
+}
+
+// mayFilter tells whether a check is for loading a seccomp filter, and not needed: whoever
+// gains no privileges may load one (seccomp_prepare_filter() in kernel/seccomp.c).
+func (s *Sandbox) mayFilter(c *trace.Capability) bool {
+	return c.Name == "CAP_SYS_ADMIN" && (c.Syscall == "seccomp" || c.Syscall == "prctl") &&
+		slices.ContainsFunc(s.rules[trace.KindFile], func(r sourcedRule) bool { _, ok := r.rule.(noNewPrivileges); return ok })
 }
 
 // violation: what was refused before is no worse refused in another way.
