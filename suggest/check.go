@@ -3,6 +3,8 @@
 package suggest
 
 import (
+	"slices"
+
 	"github.com/sbxprof/sbxprof/suggest/directive"
 	"github.com/sbxprof/sbxprof/suggest/systemd"
 	"github.com/sbxprof/sbxprof/trace"
@@ -30,4 +32,15 @@ func Check(t *trace.Trace, settings []trace.Setting, target *systemd.Target) ([]
 		}
 	}
 	return list, nil
+}
+
+// Unjudged returns the settings of which Check cannot tell what they would have denied.
+// What the unit was recorded under is not among them: it let everything pass.
+func Unjudged(t *trace.Trace, settings []trace.Setting, target *systemd.Target) ([]directive.Unjudged, error) {
+	on, err := targetOf(t, target)
+	if err != nil {
+		return nil, err
+	}
+	recorded := directive.UnjudgedIn(t.Header.Unit.Settings, on)
+	return slices.DeleteFunc(directive.UnjudgedIn(settings, on), func(u directive.Unjudged) bool { return slices.Contains(recorded, u) }), nil
 }

@@ -20,7 +20,8 @@ import (
 
 const checkLong = `Check prints which of the recorded observations a unit's sandbox would have denied: of
 a unit file with its drop-ins, or of a unit as it is configured here. Its exit
-status is 1 if there are any.
+status is 1 if there are any. Of some settings a trace does not tell what they deny,
+as of an AppArmor profile or of a limit: it says so.
 
   sbxprof check --unit lighttpd
   sbxprof check --unit-file lighttpd.service --drop-in 50-sandbox.conf lighttpd.trace`
@@ -100,7 +101,14 @@ func runCheck(ctx context.Context, o checkOptions, files []string, s streams) er
 	if err != nil {
 		return err
 	}
-	if err := o.print(s.out, violations); err != nil {
+	unjudged, err := suggest.Unjudged(t, settings, target)
+	if err != nil {
+		return err
+	}
+	for _, u := range unjudged {
+		fmt.Fprintf(s.err, "sbxprof: not judged: %s=%s: %s\n", u.Name, systemd.Printable(u.Value), u.Why)
+	}
+	if err := o.print(s.out, violations, unjudged); err != nil {
 		return err
 	}
 	incomplete := warnIncomplete(s.err, t.Incomplete())
@@ -110,9 +118,9 @@ func runCheck(ctx context.Context, o checkOptions, files []string, s streams) er
 	return incomplete
 }
 
-func (o *checkOptions) print(out io.Writer, violations []directive.Violation) error {
+func (o *checkOptions) print(out io.Writer, violations []directive.Violation, unjudged []directive.Unjudged) error {
 	if o.format == "json" {
-		return report.Violations(out, violations)
+		return report.Violations(out, violations, unjudged)
 	}
 	said := map[string]bool{} // the same by another user reads the same
 	for _, v := range violations {

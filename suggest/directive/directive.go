@@ -147,7 +147,7 @@ func (m *Model) part(settings, all []trace.Setting, t systemd.Target, scene *Sce
 
 func newUnit(settings []trace.Setting, t systemd.Target, scene *Scene) *Unit {
 	u := &Unit{Target: t, settings: systemd.AsRead(settings, t, scene.unitName()), scene: scene}
-	u.settings = append(u.settings, u.dynamicUser()...)
+	u.settings = append(append(u.settings, u.dynamicUser()...), u.delegatedNamespaces()...)
 	return u
 }
 

@@ -117,11 +117,23 @@ func kernelFamilies() []Family {
 		}),
 		mountsFamily(),
 		single(Directive{
+			Name: "LogNamespace", Denies: "the journal of the others", Read: readLogNamespace,
+		}),
+		single(Directive{
 			Name: "PrivateBPF", Values: []Value{{"yes", Standard}},
 			Denies: "BPF objects that others have pinned",
 			Read:   flag(privateBPFRules),
 		}),
 	}
+}
+
+// readLogNamespace: the sockets of another journal are mounted in the place of the
+// system's.
+func readLogNamespace(values []string, _ *Unit) []Rule {
+	if last(values) == "" {
+		return nil
+	}
+	return []Rule{mountRule{Mount{Path: "/run/systemd/journal", Mode: Bound, Sealed: true}}}
 }
 
 // privateBPFRules: a BPF file system of the unit's own, in which everybody may pin

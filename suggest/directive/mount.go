@@ -82,7 +82,7 @@ type point struct {
 	sealed, noExec *Mount
 }
 
-// mountsFamily is about what the unit mounts itself. Either directive gives it a mount
+// mountsFamily is about what the unit mounts itself. Each directive gives it a mount
 // namespace; MountFlags=shared does not (exec_needs_mount_namespace()).
 func mountsFamily() Family {
 	const denies = "mounting anything for others to see"
@@ -92,6 +92,7 @@ func mountsFamily() Family {
 			Read: flag(func(*Unit) []Rule { return []Rule{hiddenMounts{}} }),
 		},
 		{Name: "MountFlags", Denies: denies, Read: readMountFlags},
+		{Name: "BindLogSockets", Denies: denies, Read: flag(func(*Unit) []Rule { return []Rule{hiddenMounts{}} })},
 	}}
 }
 

@@ -14,15 +14,18 @@ import (
 // execLines are the settings whose commands run under the unit's sandbox.
 var execLines = []string{"ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost"}
 
-// outside returns the Exec lines whose commands have the "+" prefix, all of them: they
-// run outside of the sandbox (v231).
+// outside returns the Exec lines whose commands run outside of the sandbox: those that
+// have the "+" prefix (v231), all of them, and with PermissionsStartOnly=, which systemd
+// still reads, all but ExecStart=.
 func (u *Unit) outside() []string {
-	if !u.Systemd.AtLeast(231) {
-		return nil
-	}
+	startOnly := isTrue(last(u.Values("PermissionsStartOnly")))
 	return slices.DeleteFunc(slices.Clone(execLines), func(name string) bool {
+		if startOnly && name != "ExecStart" {
+			return false
+		}
 		values := sinceReset(u.Values(name))
-		return len(values) == 0 || slices.ContainsFunc(values, func(v string) bool { return !allCommands(v, u.Systemd, systemd.Exec.Privileged) })
+		return !u.Systemd.AtLeast(231) || len(values) == 0 ||
+			slices.ContainsFunc(values, func(v string) bool { return !allCommands(v, u.Systemd, systemd.Exec.Privileged) })
 	})
 }
 

@@ -37,6 +37,15 @@ func readPrivateUsers(values []string, u *Unit) []Rule {
 	return rules
 }
 
+// delegatedNamespaces is what DelegateNamespaces= brings along (v258): namespaces can be
+// given to a user namespace only.
+func (u *Unit) delegatedNamespaces() []trace.Setting {
+	if v := last(u.Values("DelegateNamespaces")); v == "" || isFalse(v) || len(u.Values("PrivateUsers")) > 0 {
+		return nil
+	}
+	return []trace.Setting{{Name: "PrivateUsers", Value: "self"}}
+}
+
 // unstartable: what systemd has to do first goes wrong, and nothing is executed.
 type unstartable struct{ fails trace.Outcome }
 

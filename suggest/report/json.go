@@ -89,15 +89,16 @@ func orEmpty(list []*trace.Observation) []*trace.Observation {
 	return list
 }
 
-// Violations writes what a check found for programs.
-func Violations(w io.Writer, list []directive.Violation) error {
+// Violations writes what a check found, and what it could not judge, for programs.
+func Violations(w io.Writer, list []directive.Violation, unjudged []directive.Unjudged) error {
 	if list == nil {
 		list = []directive.Violation{}
 	}
 	return Encode(w, struct {
 		Version    int                   `json:"version"`
 		Violations []directive.Violation `json:"violations"`
-	}{jsonVersion, list})
+		Unjudged   []directive.Unjudged  `json:"unjudged,omitempty"`
+	}{jsonVersion, list, unjudged})
 }
 
 // Encode writes a value for programs, and so that a terminal shows it as it is: what

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package directive
+
+import (
+	"slices"
+
+	"github.com/sbxprof/sbxprof/suggest/systemd"
+	"github.com/sbxprof/sbxprof/trace"
+)
+
+// Unjudged is a setting that restricts a service, and of which nobody can tell from a
+// trace what it denies.
+type Unjudged struct {
+	trace.Setting
+	Why string `json:"why"`
+}
+
+// unjudged are the directives that restrict a service by what is outside of the unit, or
+// by how much it uses.
+var unjudged = []struct {
+	why   string
+	names []string
+}{
+	{"what is in that file system is not known", []string{"RootDirectory", "RootImage", "RootMStack", "MountImages", "ExtensionImages", "ExtensionDirectories"}},
+	{"what can be reached in that namespace is not known", []string{"NetworkNamespacePath", "IPCNamespacePath", "UserNamespacePath"}},
+	{"what can be reached by that interface is not known", []string{"BindNetworkInterface"}},
+	{"what that policy denies is not known", []string{"SELinuxContext", "AppArmorProfile", "SmackProcessLabel"}},
+	{"what that program denies is not known", []string{"IPIngressFilterPath", "IPEgressFilterPath", "BPFProgram"}},
+	{"what the firewall denies to that set is not known", []string{"NFTSet"}},
+	{"it is of systemd 229 only", []string{"Capabilities"}},
+	{"it is about how much is used in all", []string{
+		"TasksMax", "MemoryMax", "MemoryHigh", "MemoryLimit", "MemorySwapMax", "MemoryZSwapMax",
+		"StartupMemoryMax", "StartupMemoryHigh", "StartupMemorySwapMax", "StartupMemoryZSwapMax",
+		"StateDirectoryQuota", "CacheDirectoryQuota", "LogsDirectoryQuota", "FileDescriptorStoreMax", "RuntimeMaxSec",
+		"LimitCPU", "LimitFSIZE", "LimitDATA", "LimitSTACK", "LimitCORE", "LimitRSS", "LimitNOFILE", "LimitAS", "LimitNPROC",
+		"LimitMEMLOCK", "LimitLOCKS", "LimitSIGPENDING", "LimitMSGQUEUE", "LimitNICE", "LimitRTPRIO", "LimitRTTIME",
+	}},
+}
+
+// unlimited are the values that restrict nothing, of directives that otherwise do.
+var unlimited = []string{"", "infinity", "/", "off"}
+
+// UnjudgedIn returns those among a unit's settings that the target reads and that
+// restrict it in a way that nobody can tell from a trace.
+func UnjudgedIn(settings []trace.Setting, t systemd.Target) []Unjudged {
+	u := newUnit(settings, t, nil)
+	var list []Unjudged
+	for _, row := range unjudged {
+		for _, name := range row.names {
+			if values := u.Values(name); !slices.Contains(unlimited, last(values)) {
+				list = append(list, Unjudged{trace.Setting{Name: name, Value: effective(values)}, row.why})
+			}
+		}
+	}
+	return list
+}
