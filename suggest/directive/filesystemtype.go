@@ -17,24 +17,28 @@ func fileSystemTypeFamily() Family {
 	}
 }
 
-// fileSystemSets are systemd's sets of file systems (src/basic/filesystems.c, v250),
-// as far as a trace tells their members apart.
+// fileSystemSets are systemd's sets of file systems, as `systemd-analyze filesystems` of
+// 257 prints them; of @known only what is in no other set, as far as a trace tells them
+// apart.
 var fileSystemSets = map[string][]string{
 	"@basic-api":        {"cgroup", "cgroup2", "devpts", "devtmpfs", "mqueue", "proc", "sysfs"},
 	"@anonymous":        {"anon_inodefs", "pipefs", "sockfs"},
-	"@application":      {"aufs", "fuse", "overlay"},
+	"@application":      {"autofs", "fuse", "overlay"},
 	"@auxiliary-api":    {"binfmt_misc", "configfs", "efivarfs", "fusectl", "hugetlbfs", "rpc_pipefs", "securityfs"},
 	"@common-block":     {"btrfs", "erofs", "exfat", "ext4", "f2fs", "iso9660", "ntfs3", "squashfs", "udf", "vfat", "xfs"},
 	"@historical-block": {"ext2", "ext3", "minix"},
-	"@network":          {"9p", "afs", "ceph", "cifs", "gfs", "gfs2", "ncp", "ncpfs", "nfs", "nfs4", "ocfs2", "orangefs", "pvfs2", "smb3", "smbfs"},
+	"@network":          {"afs", "ceph", "cifs", "gfs", "gfs2", "ncp", "ncpfs", "nfs", "nfs4", "ocfs2", "orangefs", "pvfs2", "smb3", "smbfs"},
 	"@privileged-api":   {"bpf", "debugfs", "pstore", "tracefs"},
 	"@security":         {"apparmorfs", "selinuxfs", "smackfs"},
 	"@temporary":        {"ramfs", "tmpfs"},
+	"@known":            {"cpuset", "fuseblk", "msdos", "nsfs", "usbdevfs"},
 }
 
 // sameMagic are file systems that the kernel program, which compares magic numbers,
 // cannot tell from another: under the name that a trace has for all of them.
-var sameMagic = map[string]string{"ext2": "ext", "ext3": "ext", "ext4": "ext", "devtmpfs": "tmpfs", "nfs4": "nfs", "msdos": "vfat"}
+var sameMagic = map[string]string{
+	"cpuset": "cgroup", "devtmpfs": "tmpfs", "ext2": "ext", "ext3": "ext", "ext4": "ext", "fuseblk": "fuse", "msdos": "vfat", "nfs4": "nfs",
+}
 
 // fileSystemsIn returns the file systems that words stand for, by a trace's names.
 func fileSystemsIn(words []string) []string {

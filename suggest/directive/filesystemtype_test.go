@@ -26,6 +26,11 @@ func TestRestrictFileSystems(t *testing.T) {
 		{"RestrictFileSystems=@common-block", opened("ext"), allowed},
 		{"RestrictFileSystems=@basic-api", opened("tmpfs"), allowed}, // devtmpfs has its magic number
 		{"RestrictFileSystems=@known", opened("debugfs"), allowed},
+		{"RestrictFileSystems=@known", opened("nsfs"), allowed},
+		{"RestrictFileSystems=@known", opened("zfs"), eperm},
+		{"RestrictFileSystems=@application", opened("autofs"), allowed},
+		{"RestrictFileSystems=fuseblk", opened("fuse"), allowed},
+		{"RestrictFileSystems=~cpuset", opened("cgroup"), eperm},
 		{"RestrictFileSystems=~@privileged-api", opened("debugfs"), eperm},
 		{"RestrictFileSystems=~@privileged-api", opened("ext"), allowed},
 		{"RestrictFileSystems=ext4 tmpfs\nRestrictFileSystems=~tmpfs", opened("tmpfs"), eperm},

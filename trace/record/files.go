@@ -264,7 +264,7 @@ func (f files) look(e *bpf.Event, t *trace.File, name string) {
 		return
 	}
 	t.Type = typeOf(l.stat.Mode)
-	t.FS = filesystems[l.magic]
+	t.FS = FileSystem(l.magic)
 	t.Owner = ownerOf(l.stat.Uid, l.stat.Gid, l.stat.Mode)
 	if t.Type == trace.TypeCharDev || t.Type == trace.TypeBlockDev {
 		t.Dev = fmt.Sprintf("%d:%d", unix.Major(l.stat.Rdev), unix.Minor(l.stat.Rdev))

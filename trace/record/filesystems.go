@@ -45,6 +45,10 @@ var filesystems = map[uint32]string{
 	0x2fc12fc1:                 "zfs",
 }
 
+// FileSystem returns the name that a recording has for the file system with a magic
+// number; "" for an unknown one.
+func FileSystem(magic uint32) string { return filesystems[magic] }
+
 // typeOf is the type of a file by its mode.
 func typeOf(mode uint32) trace.FileType {
 	switch mode & unix.S_IFMT {
