@@ -42,9 +42,10 @@ demo: build
 	$(GO) run ./testdata/demo
 
 # SUITE=trixie asks systemd 257; SEED=2 draws other combinations; VM=1 asks in a virtual
-# machine with the suite's own kernel; ONLY=REGEXP tries the settings that match it.
+# machine with the suite's own kernel, one value of each directive and another with the next
+# SEED; ONLY=REGEXP tries the settings that match it.
 conformance:
-	$(GO) run ./testdata/conformance -suite $(or $(SUITE),bookworm) -seed $(or $(SEED),1) $(if $(VM),-vm -combinations 25) $(if $(ONLY),-only '$(ONLY)')
+	$(GO) run ./testdata/conformance -suite $(or $(SUITE),bookworm) -seed $(or $(SEED),1) $(if $(VM),-vm -one -combinations 25) $(if $(ONLY),-only '$(ONLY)')
 
 # ONLY=nginx,redis tries these services; KEEP=DIR keeps their traces, drop-ins and results,
 # and with RESUME=1 what works already is not tried again.

@@ -98,6 +98,9 @@ func (l *lab) observeAll(ctx context.Context) error {
 
 func refer(m *machine, op probes.Operation, uid int, outcome trace.Outcome) *reference {
 	steps := observe(m.root, op, uid, outcome)
+	if !m.tellsTypes {
+		forgetTypes(steps)
+	}
 	return &reference{outcome, variants(steps, op, uid, outcome), directive.NewScene(slices.Concat(steps...))}
 }
 
@@ -117,7 +120,7 @@ func (r *reference) predict(s *directive.Sandbox, operation string, is trace.Out
 // compareAll tries every case as every user, several at once.
 func (l *lab) compareAll(ctx context.Context, all []testCase) (*figures, error) {
 	queue := make(chan testCase)
-	f := newFigures()
+	f := newFigures(l.target)
 	errs := make([]error, len(l.machines))
 	var wait sync.WaitGroup
 	for i, m := range l.machines {
@@ -191,6 +194,11 @@ func (l *lab) sandbox(c testCase, uid int, scene *directive.Scene) *directive.Sa
 func (l *lab) starts(c testCase, uid int) bool {
 	actor := trace.Actor{Exe: probes.Program, UID: uint32(uid), GID: uint32(uid), Line: "ExecStart", Phase: trace.PhaseService}
 	s := l.sandbox(c, uid, directive.NewScene(nil))
-	return decisive(s, "start", step{{Kind: trace.KindFile, Actor: actor, Outcome: trace.OutcomeOK,
-		File: &trace.File{Op: trace.OpExecute, Path: probes.Program, Type: trace.TypeRegular}}}) == nil
+	m := l.machines[0]
+	steps := []step{{{Kind: trace.KindFile, Actor: actor, Outcome: trace.OutcomeOK,
+		File: &trace.File{Op: trace.OpExecute, Path: probes.Program, Type: trace.TypeRegular, FS: fileSystem(m.root, probes.Program)}}}}
+	if !m.tellsTypes {
+		forgetTypes(steps)
+	}
+	return decisive(s, "start", steps[0]) == nil
 }

@@ -5,6 +5,7 @@ package main
 import (
 	"slices"
 
+	"github.com/sbxprof/sbxprof/suggest/systemd"
 	"github.com/sbxprof/sbxprof/trace"
 )
 
@@ -17,9 +18,15 @@ type allowance struct {
 	settings string
 	// user restricts it to the run as a user.
 	user bool
+	// since and until are the first and the last systemd that it is about, and before
+	// the first kernel that it is not about; zero is no limit.
+	since, until int
+	before       systemd.KernelVersion
 	// was and is are what the operation came to; none means anything.
 	was, is []trace.Outcome
 }
+
+var linux61 = systemd.KernelVersion{Major: 6, Minor: 1}
 
 // allowances are few, and none is about whether something that went well is denied but
 // for what a recording does not hold.
@@ -44,13 +51,15 @@ var allowances = []allowance{
 	{why: "a recording does not hold whether times were given, which is refused with another errno",
 		operations: []string{"utimensat_now"}, settings: "User", is: []trace.Outcome{"EACCES"}},
 	{why: "Linux 5.10 refuses it with another errno than 6.1",
-		operations: []string{"linkat_empty_path", "setflags", "setflags_append"}, settings: "User", is: []trace.Outcome{"ENOENT", "EACCES"}},
+		operations: []string{"linkat_empty_path", "setflags", "setflags_append"}, settings: "User", before: linux61, is: []trace.Outcome{"ENOENT", "EACCES"}},
 	{why: "Linux 5.10 asks for a capability that the table of operations, made for 6.1 and newer, does not name",
-		operations: []string{"lookup_dcookie"}, settings: "User", is: []trace.Outcome{"EPERM"}},
+		operations: []string{"lookup_dcookie"}, settings: "User", before: linux61, is: []trace.Outcome{"EPERM"}},
 	{why: "what a user may do without the capability is for a limit or a sysctl of the machine's to say",
-		operations: []string{"mlockall", "perf_event_open", "userfaultfd", "ioctl_push_input"}, settings: "User"},
+		operations: []string{"mlockall", "perf_event_open", "userfaultfd"}, settings: "User"},
+	{why: "a sysctl says with which errno pushing input into a terminal is refused",
+		operations: []string{"ioctl_push_input"}, is: []trace.Outcome{"EIO"}},
 	{why: "and so for /sys, which PrivateNetwork= mounts again from v254 on",
-		operations: []string{"sys_kernel_write", "sys_module_write"}, was: []trace.Outcome{"EROFS"}},
+		operations: []string{"sys_kernel_write", "sys_module_write"}, since: 254, was: []trace.Outcome{"EROFS"}},
 	{why: "a recording does not hold that shared memory was attached for reading",
 		operations: []string{"shmat_readonly_executable"}, settings: "MemoryDenyWriteExecute", is: []trace.Outcome{"ok"}},
 	{why: "a recording does not hold whether memory was executable before",
@@ -66,7 +75,7 @@ var allowances = []allowance{
 	{why: "and so for a BPF file system of its own, which is everybody's",
 		settings: "PrivateBPF", operations: []string{"sys_fs_bpf_list", "bpf_mkdir"}, user: true, was: []trace.Outcome{"EACCES"}, is: []trace.Outcome{"ok"}},
 	{why: "where the kernel has no clock, the name char-rtc that v245 to v251 allow stands for no device, and the node is another driver's",
-		settings: "ProtectClock", operations: []string{"dev_rtc_read", "ioctl_rtc_time"}, is: []trace.Outcome{"EPERM"}},
+		settings: "ProtectClock", since: 245, until: 251, operations: []string{"dev_rtc_read", "ioctl_rtc_time"}, is: []trace.Outcome{"EPERM"}},
 	{why: "the kernel asks for the capability before it looks at the path, and refuses both ways",
 		operations: []string{"acct", "fanotify_watch", "mount_setattr", "open_tree_clone", "swapon", "swapoff"},
 		user:       true, was: []trace.Outcome{"EPERM"}},
@@ -74,8 +83,6 @@ var allowances = []allowance{
 		operations: []string{"quotactl"}, was: []trace.Outcome{"ENOENT"}},
 	{why: "whoever gave up set-id programs may load a filter: more goes well than before",
 		operations: []string{"seccomp", "prctl_seccomp"}, user: true, was: []trace.Outcome{"EACCES"}, is: []trace.Outcome{"ok"}},
-	{why: "and so may who became a user",
-		operations: []string{"seccomp", "prctl_seccomp"}, settings: "User", is: []trace.Outcome{"ok"}},
 	{why: "it gives capabilities to a user who had none: more goes well, or further, than before",
 		settings: "AmbientCapabilities", user: true, was: []trace.Outcome{"EPERM", "EACCES"}},
 	{why: "it gives a user CAP_DAC_OVERRIDE, who then finds an inaccessible directory empty",
@@ -85,14 +92,18 @@ var allowances = []allowance{
 		was:        []trace.Outcome{"EACCES", "EEXIST", "EADDRINUSE"}, is: []trace.Outcome{"ok"}},
 }
 
-// exception says why a pair need not agree; "" if it must.
-func exception(c testCase, uid int, p pair) string {
+// exception says why a pair need not agree on a target; "" if it must.
+func exception(on systemd.Target, c testCase, uid int, p pair) string {
 	for i := range allowances {
-		if allowances[i].covers(c, uid, p) {
+		if a := &allowances[i]; a.about(on) && a.covers(c, uid, p) {
 			return allowances[i].why
 		}
 	}
 	return ""
+}
+
+func (a *allowance) about(on systemd.Target) bool {
+	return on.Systemd.AtLeast(a.since) && (a.until == 0 || !on.Systemd.AtLeast(a.until+1)) && (a.before.Unknown() || !on.Kernel.AtLeast(a.before))
 }
 
 func (a *allowance) covers(c testCase, uid int, p pair) bool {

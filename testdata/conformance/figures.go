@@ -23,16 +23,21 @@ type pair struct {
 
 func (p pair) agrees() bool { return p.says == p.is }
 
-// figures is what was tried, by directive.
+// figures is what was tried on a target, by directive, and how many pairs each exception
+// stands for.
 type figures struct {
+	target      systemd.Target
 	mu          sync.Mutex
 	byDirective map[string]*count
 	lines       []string
+	byReason    map[string]int
 }
 
 type count struct{ cases, pairs, denied, disagree, excepted int }
 
-func newFigures() *figures { return &figures{byDirective: map[string]*count{}} }
+func newFigures(on systemd.Target) *figures {
+	return &figures{target: on, byDirective: map[string]*count{}, byReason: map[string]int{}}
+}
 
 func (f *figures) add(c testCase, uid int, pairs []pair) {
 	f.mu.Lock()
@@ -48,14 +53,16 @@ func (f *figures) add(c testCase, uid int, pairs []pair) {
 		if p.is != p.was {
 			n.denied++
 		}
-		switch {
-		case p.agrees():
-		case exception(c, uid, p) != "":
-			n.excepted++
-		default:
-			n.disagree++
-			f.lines = append(f.lines, fmt.Sprintf("%s as %d, %s: %s, the model says %s (%s without) %s", c, uid, p.operation, p.is, p.says, p.was, p.said))
+		if p.agrees() {
+			continue
 		}
+		if why := exception(f.target, c, uid, p); why != "" {
+			n.excepted++
+			f.byReason[why]++
+			continue
+		}
+		n.disagree++
+		f.lines = append(f.lines, fmt.Sprintf("%s as %d, %s: %s, the model says %s (%s without) %s", c, uid, p.operation, p.is, p.says, p.was, p.said))
 	}
 }
 
@@ -73,7 +80,7 @@ func (f *figures) total() count {
 	return all
 }
 
-func (f *figures) print(w io.Writer, t systemd.Target) {
+func (f *figures) print(w io.Writer) {
 	slices.Sort(f.lines)
 	for _, l := range f.lines {
 		fmt.Fprintln(w, l)
@@ -83,6 +90,9 @@ func (f *figures) print(w io.Writer, t systemd.Target) {
 		n := f.byDirective[name]
 		fmt.Fprintf(w, "%-28s %6d %8d %8d %13d %10d\n", name, n.cases, n.pairs, n.denied, n.disagree, n.excepted)
 	}
+	for _, why := range slices.Sorted(maps.Keys(f.byReason)) {
+		fmt.Fprintf(w, "%8d exceptions: %s\n", f.byReason[why], why)
+	}
 	n := f.total()
-	fmt.Fprintf(w, "conformance: systemd=%d pairs=%d disagreements=%d exceptions=%d\n", t.Systemd.Major, n.pairs, n.disagree, n.excepted)
+	fmt.Fprintf(w, "conformance: systemd=%d pairs=%d disagreements=%d exceptions=%d\n", f.target.Systemd.Major, n.pairs, n.disagree, n.excepted)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/sbxprof/sbxprof/suggest/systemd"
@@ -29,6 +30,9 @@ type machine struct {
 	root    *os.Root
 	runs    int
 	outside string // a process of a third user's
+	// tellsTypes is set where the kernel can restrict types of file systems: elsewhere
+	// systemd says nothing, and they are not told to the model.
+	tellsTypes bool
 }
 
 // outcomes is what each operation came to; empty if the service did not start.
@@ -68,6 +72,13 @@ func (m *machine) prepare(ctx context.Context, program string) error {
 	if _, err := m.Output(ctx, "systemd-run", "--quiet", "--unit=outside", fmt.Sprintf("--property=User=%d", probes.OtherID), probes.Program, "--wait"); err != nil {
 		return err
 	}
+	// The journal of LogNamespace= comes and goes with who has it, and cannot be had while it
+	// goes: somebody keeps it.
+	if _, err := m.Output(ctx, "systemd-run", "--quiet", "--unit=keeper", "--property=LogNamespace=probe", "sleep", "infinity"); err != nil {
+		return err
+	}
+	modules, err := m.root.ReadFile("sys/kernel/security/lsm")
+	m.tellsTypes = err == nil && slices.Contains(strings.Split(strings.TrimSpace(string(modules)), ","), "bpf")
 	pid, err := m.Output(ctx, "systemctl", "show", "--property=MainPID", "--value", "outside")
 	if m.outside = strings.TrimSpace(pid); m.outside == "0" {
 		return errors.New("the process outside has ended")

@@ -19,7 +19,9 @@ type options struct {
 	machines     int
 	combinations int
 	seed         uint64
-	only         *regexp.Regexp
+	// one tries one value of each directive, which the seed chooses.
+	one  bool
+	only *regexp.Regexp
 	// virtual has everything done in a virtual machine, in which here is set, and
 	// program is the compiled probe program.
 	virtual, here bool
@@ -47,7 +49,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	f.print(out, lab.target)
+	f.print(out)
 	if f.disagreements() > 0 {
 		return errDisagreements
 	}
@@ -58,12 +60,13 @@ func parse(args []string) (options, error) {
 	o := options{}
 	flags := flag.NewFlagSet("conformance", flag.ContinueOnError)
 	flags.StringVar(&o.suite, "suite", "bookworm", "code name of the Debian `RELEASE`: bullseye has systemd 247, bookworm 252, trixie 257, sid the newest")
-	flags.BoolVar(&o.virtual, "vm", false, "in a virtual machine with the release's own kernel, which takes ten times as long")
+	flags.BoolVar(&o.virtual, "vm", false, "in a virtual machine with the release's own kernel, where each service takes seconds")
 	flags.BoolVar(&o.here, "here", false, "ask the systemd of this very machine, in which files are changed: what -vm runs there")
 	flags.StringVar(&o.program, "program", "", "`PATH` of the compiled probe program, where there is no compiler")
 	flags.IntVar(&o.machines, "machines", 3, "how `MANY` machines work at once")
 	flags.IntVar(&o.combinations, "combinations", 500, "how `MANY` combinations of settings are drawn")
 	flags.Uint64Var(&o.seed, "seed", 1, "the `NUMBER` that decides what is drawn")
+	flags.BoolVar(&o.one, "one", false, "try one value of each directive only, another one with the next seed")
 	only := flags.String("only", "", "try only settings that match the `REGEXP`")
 	if err := flags.Parse(args); err != nil {
 		return o, err

@@ -15,6 +15,7 @@ import (
 
 	"github.com/sbxprof/sbxprof/testdata/probes"
 	"github.com/sbxprof/sbxprof/trace"
+	"github.com/sbxprof/sbxprof/trace/record"
 )
 
 // step is one system call of an operation with all that was observed of it, the
@@ -146,6 +147,7 @@ func describe(root *os.Root, op probes.Operation, known *trace.File, uid int) *t
 		f.Type, f.Dev = t, dev
 	}
 	_, _, f.Parent = look(root, path.Dir(string(f.Path)))
+	f.FS = fileSystem(root, string(f.Path))
 	return &f
 }
 
@@ -174,6 +176,35 @@ func look(root *os.Root, name string) (trace.FileType, string, *trace.Owner) {
 	st := info.Sys().(*syscall.Stat_t)
 	owner := &trace.Owner{UID: st.Uid, GID: st.Gid, Mode: st.Mode & 0o7777}
 	return fileType(info.Mode()), device(info.Mode(), st.Rdev), owner
+}
+
+// fileSystem is the type of the file system that a path leads to, or that what is there
+// of it leads to.
+func fileSystem(root *os.Root, name string) string {
+	f, err := root.OpenFile(path.Join(".", name), unix.O_PATH, 0)
+	if err != nil {
+		if name == "/" || name == "." {
+			return ""
+		}
+		return fileSystem(root, path.Dir(name))
+	}
+	defer f.Close()
+	var st unix.Statfs_t
+	if unix.Fstatfs(int(f.Fd()), &st) != nil {
+		return ""
+	}
+	return record.FileSystem(uint32(st.Type))
+}
+
+// forgetTypes takes the types of file systems out of what was observed.
+func forgetTypes(steps []step) {
+	for _, s := range steps {
+		for i := range s {
+			if s[i].File != nil {
+				s[i].File.FS = ""
+			}
+		}
+	}
 }
 
 func fileType(m fs.FileMode) trace.FileType {

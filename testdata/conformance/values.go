@@ -72,8 +72,12 @@ var values = []struct {
 	{"RestrictAddressFamilies", []string{"none", "AF_UNIX", "AF_INET AF_INET6", "~AF_NETLINK", "~AF_UNIX AF_PACKET", "AF_UNIX AF_NETLINK AF_INET"}},
 	{"PrivateNetwork", []string{"yes", "yes\nReadOnlyPaths=/", "yes\nReadOnlyPaths=/sys", "yes\nReadOnlyPaths=/\nPrivateMounts=no"}},
 	{"PrivateIPC", []string{"yes"}},
-	{"PrivateUsers", []string{"yes", "self", "identity", "yes\nReadOnlyPaths=/", "yes\nReadOnlyPaths=/\nProtectControlGroups=yes", "yes\nInaccessiblePaths=/proc"}},
+	{"PrivateUsers", []string{"yes", "self", "identity", "full", "yes\nReadOnlyPaths=/", "yes\nReadOnlyPaths=/\nProtectControlGroups=yes", "yes\nInaccessiblePaths=/proc"}},
 	{"PrivateMounts", []string{"yes"}},
+	{"MountFlags", []string{"slave", "private", "shared"}},
+	{"BindLogSockets", []string{"yes", "no"}},
+	{"DelegateNamespaces", []string{"no", "yes", "mnt net"}},
+	{"LogNamespace", []string{"probe"}},
 	{"PrivatePIDs", []string{"yes", "yes\nPrivateBPF=yes"}},
 	{"KeyringMode", []string{"private", "inherit", "shared"}},
 	{"RemoveIPC", []string{"yes"}},
@@ -87,13 +91,15 @@ var values = []struct {
 	{"SocketBindDeny", []string{"any", "tcp", "udp:1-1024", "ipv6", "any\nSocketBindAllow=tcp:80"}},
 	{"SocketBindAllow", []string{"udp\nSocketBindDeny=any"}},
 	{"RestrictNetworkInterfaces", []string{"lo", "~lo", "lan0"}},
-	{"RestrictFileSystems", []string{"tmpfs", "~proc sysfs", "@basic-api tmpfs ext4 overlay"}},
+	{"RestrictFileSystems", []string{"tmpfs", "~proc sysfs", "@basic-api tmpfs ext4 overlay", "@known", "~@privileged-api tmpfs", "@common-block\n~xfs", "ext4 proc\n"}},
 	{"SystemCallArchitectures", []string{"native", "native x86", "x86-64", "x32"}},
 	{"SystemCallFilter", filterValues()},
 	{"SystemCallErrorNumber", []string{"EPERM\nSystemCallFilter=~@mount @debug", "ENOSYS\nSystemCallFilter=~mkdir", "EACCES\nSystemCallFilter=@system-service"}},
 	{"SystemCallLog", []string{"@privileged", "~@default"}},
 	{"TasksMax", []string{"1", "64"}},
 	{"MemoryMax", []string{"64M"}},
+	{"MemoryTHP", []string{"disable", "madvise"}},
+	{"MemoryKSM", []string{"yes"}},
 	{"DynamicUser", []string{"no"}},
 	{"User", []string{"probe"}},
 	{"Personality", []string{"x86-64"}},
@@ -144,18 +150,19 @@ func settingsOf(name, value string) []trace.Setting {
 func cases(o options, t systemd.Target) []testCase {
 	var all []testCase
 	for _, v := range values {
+		var known []testCase
 		for _, value := range v.list {
-			all = append(all, testCase{v.name, settingsOf(v.name, value)})
+			if c := (testCase{v.name, settingsOf(v.name, value)}); accepted(c, t) {
+				known = append(known, c)
+			}
 		}
+		if n := uint64(len(known)); o.one && n > 0 {
+			known = known[o.seed%n:][:1]
+		}
+		all = append(all, known...)
 	}
 	all = append(all, draw(o.seed, o.combinations, t)...)
-	var known []testCase
-	for _, c := range all {
-		if accepted(c, t) && o.only.MatchString(c.String()) {
-			known = append(known, c)
-		}
-	}
-	return known
+	return slices.DeleteFunc(all, func(c testCase) bool { return !o.only.MatchString(c.String()) })
 }
 
 func accepted(c testCase, t systemd.Target) bool {

@@ -37,6 +37,24 @@ func TestEveryDirectiveIsTried(t *testing.T) {
 	}
 }
 
+// TestOneOfEach: three seeds try three values of each directive that has them.
+func TestOneOfEach(t *testing.T) {
+	tried := map[string]map[string]bool{}
+	for seed := range uint64(3) {
+		for _, c := range cases(options{one: true, seed: seed, only: regexp.MustCompile("")}, newest) {
+			if tried[c.name] == nil {
+				tried[c.name] = map[string]bool{}
+			}
+			tried[c.name][c.String()] = true
+		}
+	}
+	for _, v := range values {
+		if got, want := len(tried[v.name]), min(len(v.list), 3); got != want {
+			t.Errorf("%d values of %s= with three seeds, want %d", got, v.name, want)
+		}
+	}
+}
+
 func TestDrawIsRepeatable(t *testing.T) {
 	a, b, other := draw(7, 500, newest), draw(7, 500, newest), draw(8, 500, newest)
 	text := func(list []testCase) (all []string) {
@@ -67,21 +85,32 @@ func TestSettingsOf(t *testing.T) {
 
 // An exception is about what it names, and nothing next to it.
 func TestExceptions(t *testing.T) {
-	c := testCase{"SocketBindDeny", settingsOf("SocketBindDeny", "any")}
+	bind, clock, user := testCase{"SocketBindDeny", settingsOf("SocketBindDeny", "any")}, testCase{"ProtectClock", settingsOf("ProtectClock", "yes")}, testCase{"User", settingsOf("User", "probe")}
+	on := func(version, kernel int) systemd.Target {
+		return systemd.Target{Systemd: systemd.Version{Major: version}, Kernel: systemd.KernelVersion{Major: kernel, Minor: 10}}
+	}
 	for _, e := range []struct {
+		c    testCase
+		on   systemd.Target
 		p    pair
 		uid  int
 		want bool
 	}{
-		{pair{operation: "access_write", was: "ok", says: "ok", is: "EROFS"}, 0, true},
-		{pair{operation: "open_write", was: "ok", says: "ok", is: "EROFS"}, 0, false},
-		{pair{operation: "access_write", was: "ok", says: "ok", is: "ENOENT"}, 0, false},
-		{pair{operation: "seccomp", was: "EACCES", says: "EACCES", is: "ok"}, 0, false},
-		{pair{operation: "seccomp", was: "EACCES", says: "EACCES", is: "ok"}, probes.UserID, true},
-		{pair{operation: "kill_init_exists", was: "EPERM", says: "EPERM", is: "ok"}, probes.UserID, false},
+		{bind, newest, pair{operation: "access_write", was: "ok", says: "ok", is: "EROFS"}, 0, true},
+		{bind, newest, pair{operation: "open_write", was: "ok", says: "ok", is: "EROFS"}, 0, false},
+		{bind, newest, pair{operation: "access_write", was: "ok", says: "ok", is: "ENOENT"}, 0, false},
+		{bind, newest, pair{operation: "seccomp", was: "EACCES", says: "EACCES", is: "ok"}, 0, false},
+		{bind, newest, pair{operation: "seccomp", was: "EACCES", says: "EACCES", is: "ok"}, probes.UserID, true},
+		{bind, newest, pair{operation: "kill_init_exists", was: "EPERM", says: "EPERM", is: "ok"}, probes.UserID, false},
+		{clock, on(244, 6), pair{operation: "dev_rtc_read", was: "ok", says: "ok", is: "EPERM"}, 0, false},
+		{clock, on(245, 6), pair{operation: "dev_rtc_read", was: "ok", says: "ok", is: "EPERM"}, 0, true},
+		{clock, on(251, 6), pair{operation: "dev_rtc_read", was: "ok", says: "ok", is: "EPERM"}, 0, true},
+		{clock, on(252, 6), pair{operation: "dev_rtc_read", was: "ok", says: "ok", is: "EPERM"}, 0, false},
+		{user, on(247, 5), pair{operation: "lookup_dcookie", was: "EINVAL", says: "EINVAL", is: "EPERM"}, 0, true},
+		{user, on(247, 6), pair{operation: "lookup_dcookie", was: "EINVAL", says: "EINVAL", is: "EPERM"}, 0, false},
 	} {
-		if got := exception(c, e.uid, e.p) != ""; got != e.want {
-			t.Errorf("%+v as %d: excepted %v, want %v", e.p, e.uid, got, e.want)
+		if got := exception(e.on, e.c, e.uid, e.p) != ""; got != e.want {
+			t.Errorf("%+v as %d on %+v: excepted %v, want %v", e.p, e.uid, e.on, got, e.want)
 		}
 	}
 }

@@ -43,7 +43,7 @@ func runVirtual(ctx context.Context, o options, out io.Writer) (err error) {
 			return err
 		}
 	}
-	r, err := m.Run(ctx, self, "-here", "-program", program, "-only", o.only.String(),
+	r, err := m.Run(ctx, self, "-here", "-program", program, "-only", o.only.String(), "-one="+strconv.FormatBool(o.one),
 		"-combinations", strconv.Itoa(o.combinations), "-seed", strconv.FormatUint(o.seed, 10))
 	if err != nil {
 		return err
