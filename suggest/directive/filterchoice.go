@@ -98,9 +98,42 @@ func proposeFilter(e *Evidence) []Candidate {
 	list = append(list, e.denyFar(needed))
 	list = slices.DeleteFunc(list, func(c Candidate) bool { return len(c.Settings) == 0 })
 	for i := range list {
-		list[i] = e.withErrno(list[i], reasons)
+		absent := e.absent(list[i])
+		list[i].Settings = append(list[i].Settings, e.stayAbsent(absent)...)
+		list[i] = e.withErrno(list[i], slices.Concat(reasons, absent))
 	}
 	return list
+}
+
+// absent are the observations of calls that this kernel does not have and that a filter
+// would answer in another way: programs go on without a call for which they get ENOSYS,
+// and not always for EPERM.
+func (e *Evidence) absent(c Candidate) []*trace.Observation {
+	unit := newUnit(slices.Concat(e.Trace.Header.Unit.Settings, c.Settings), e.Target, e.Scene)
+	filter := newSandbox(e.Scene, sourced(readFilter(unit.Values("SystemCallFilter"), unit)))
+	return slices.DeleteFunc(slices.Clone(e.Of(trace.KindSyscall)), func(o *trace.Observation) bool {
+		return o.Outcome != enosys || !e.Target.KnowsCall(o.Syscall.Name) ||
+			!slices.ContainsFunc(filter.Violations(o), func(v Violation) bool { return v.Tolerated == "" })
+	})
+}
+
+// stayAbsent has the filter give the kernel's answer (v248), or lets the kernel give it.
+func (e *Evidence) stayAbsent(absent []*trace.Observation) []trace.Setting {
+	names := map[string]bool{}
+	for _, o := range absent {
+		names[o.Syscall.Name] = true
+	}
+	words := slices.Sorted(maps.Keys(names))
+	switch {
+	case e.Target.Systemd.AtLeast(248):
+		for i := range words {
+			words[i] += ":ENOSYS"
+		}
+		return filterLines("~", words)
+	case e.ownFilter() != nil:
+		return nil // it may deny them
+	}
+	return filterLines("", words)
 }
 
 // filterAllowList lets only some calls pass.
@@ -160,9 +193,13 @@ func filterLines(prefix string, words []string) []trace.Setting {
 func (e *Evidence) withErrno(c Candidate, reasons []*trace.Observation) Candidate {
 	c.Reasons = map[int][]*trace.Observation{}
 	for i, s := range c.Settings {
-		words := strings.Fields(s.Value)
+		named := map[string]bool{}
+		for _, w := range strings.Fields(strings.TrimPrefix(s.Value, "~")) {
+			name, _, _ := strings.Cut(w, ":")
+			named[name] = true
+		}
 		for _, o := range reasons {
-			if slices.Contains(words, o.Syscall.Name) {
+			if named[o.Syscall.Name] {
 				c.Reasons[i] = append(c.Reasons[i], o)
 			}
 		}
