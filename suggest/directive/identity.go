@@ -3,6 +3,7 @@
 package directive
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -34,9 +35,14 @@ func readUser(_ []string, u *Unit) []Rule {
 func (u *Unit) ambient() map[string]bool {
 	kept := map[string]bool{}
 	for _, v := range sinceReset(u.Values("AmbientCapabilities")) {
-		for _, c := range strings.Fields(strings.ToUpper(strings.TrimPrefix(v, "~"))) {
-			kept[c] = !strings.HasPrefix(v, "~")
+		list, inverted := strings.CutPrefix(v, "~")
+		if inverted && len(kept) == 0 { // all but these
+			kept = boundingSet(nil)
 		}
+		for _, c := range strings.Fields(strings.ToUpper(list)) {
+			kept[c] = !inverted
+		}
+		maps.DeleteFunc(kept, func(_ string, has bool) bool { return !has })
 	}
 	return kept
 }

@@ -36,3 +36,14 @@ func TestPersons(t *testing.T) {
 		}
 	}
 }
+
+// Up to v245 a unit with ambient capabilities beyond its bounding set does not start.
+func TestAmbientStaysInTheBoundingSet(t *testing.T) {
+	for version, want := range map[string]string{"245": "CAP_KILL", "252": ""} {
+		e := evidenceFor(t, version, "User=daemon\nAmbientCapabilities=CAP_KILL", file(trace.OpExecute, "/usr/sbin/daemon"))
+		settings := proposeCapabilities(e)[0].Settings
+		if got := settings[len(settings)-1].Value; got != want {
+			t.Errorf("systemd %s: CapabilityBoundingSet=%s, want %s", version, got, want)
+		}
+	}
+}

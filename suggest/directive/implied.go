@@ -24,6 +24,9 @@ func (m *Model) implied(u *Unit) []sourcedRule {
 	if name := u.impliesNoNewPrivileges(); name != "" {
 		rules = append(rules, sourcedRule{Source{name, "implies NoNewPrivileges=yes"}, newNoNewPrivileges(u)})
 	}
+	if ambient := u.ambient(); len(ambient) > 0 && !u.Systemd.AtLeast(246) {
+		rules = append(rules, sourcedRule{Source{"AmbientCapabilities", u.inForce("AmbientCapabilities")}, unraisable{ambient: ambient}})
+	}
 	if name := u.mountsAPI(); name != "" {
 		rules = append(rules, allFrom(Source{name, "implies MountAPIVFS=yes"}, mounts(apiFileSystems, u))...)
 	}

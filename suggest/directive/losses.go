@@ -113,6 +113,12 @@ func (l losses) fully(name string) bool {
 	return lost && !r.abroad
 }
 
+// entirely tells whether nothing that is executed gets the capability.
+func (l losses) entirely(name string) bool {
+	r, lost := l[name]
+	return lost && !r.abroad && !r.carried
+}
+
 // capErrno is what a system call without a capability ends with, where that is not
 // EPERM. The first row that fits counts.
 var capErrno = []struct {

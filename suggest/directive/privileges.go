@@ -89,6 +89,24 @@ func loseFully(l lossRule, u *Unit) []Rule {
 	return rules
 }
 
+// unraisable: up to v245 a unit is not started (status 218) that is to have capabilities
+// which are not in its bounding set; newer ones leave these away
+// (github.com/systemd/systemd/pull/15959).
+type unraisable struct {
+	unstartable
+	ambient map[string]bool
+}
+
+// under implements lossy.
+func (r unraisable) under(l losses) Rule {
+	for c := range r.ambient {
+		if l.entirely(c) {
+			r.fails = eperm
+		}
+	}
+	return r
+}
+
 // readSecureBits: with noroot, root has no capabilities but the ambient ones when it
 // executes a program; what is locked cannot be set again. A second line replaces the first.
 func readSecureBits(values []string, u *Unit) []Rule {
@@ -242,6 +260,9 @@ func (e *Evidence) capabilitiesNeeded() (map[string]bool, []*trace.Observation) 
 			needed["CAP_SYS_ADMIN"] = true
 			reasons = append(reasons, o)
 		}
+	}
+	if !e.Target.Systemd.AtLeast(246) {
+		maps.Copy(needed, newUnit(e.Trace.Header.Unit.Settings, e.Target, e.Scene).ambient())
 	}
 	if e.signalsOtherUser() {
 		needed["CAP_KILL"] = true
