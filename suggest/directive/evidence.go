@@ -41,7 +41,7 @@ type Evidence struct {
 	paired []*trace.Observation
 	// base are what the unit's own settings seem to deny though it happened: the
 	// model is coarser than the system there.
-	base map[*trace.Observation][]Source
+	base map[*trace.Observation][]Violation
 }
 
 // NewEvidence sorts a trace's observations, and what they tell of an earlier start.
@@ -153,15 +153,23 @@ func (e *Evidence) unitList(name string) []string {
 
 // contradictions are the unit's own settings that, by the model, deny what was
 // observed under them.
-func (e *Evidence) contradictions() map[*trace.Observation][]Source {
+func (e *Evidence) contradictions() map[*trace.Observation][]Violation {
 	s := e.Model.Sandbox(e.Trace.Header.Unit.Settings, e.Target, e.Scene)
-	found := map[*trace.Observation][]Source{}
+	found := map[*trace.Observation][]Violation{}
 	for o := range e.concerned(s) {
-		for _, v := range s.Violations(o) {
-			found[o] = append(found[o], v.Source)
+		if list := s.Violations(o); len(list) > 0 {
+			found[o] = list
 		}
 	}
 	return found
+}
+
+// before tells whether the unit's own settings do the same already: by the same line,
+// or because what is hidden cannot be hidden more.
+func (e *Evidence) before(v Violation) bool {
+	return slices.ContainsFunc(e.base[v.Observation], func(own Violation) bool {
+		return own.Source == v.Source || own.Outcome == Hidden && v.Outcome == Hidden
+	})
 }
 
 // Violations returns which observations the settings would deny, added to those of
@@ -184,7 +192,7 @@ func (e *Evidence) violations(settings []trace.Setting) iter.Seq[Violation] {
 	return func(yield func(Violation) bool) {
 		for o := range e.concerned(added) {
 			for _, v := range s.Violations(o) {
-				if v.Tolerated == "" && !slices.Contains(e.base[o], v.Source) && !yield(v) {
+				if v.Tolerated == "" && !e.before(v) && !yield(v) {
 					return
 				}
 			}
