@@ -31,6 +31,7 @@ type likeness struct {
 	left                           bool
 	request                        uint32
 	fs                             string
+	line                           string // of what is the unit's own
 }
 
 // nameDecides are directories in which single names count: what they are is a part of
@@ -58,6 +59,9 @@ func (a *alike) unlike(o *trace.Observation, d *directory, dir string) bool {
 	key := likeness{dir: d, op: f.Op, outcome: o.Outcome, kind: f.Type, uid: o.Actor.UID, gid: o.Actor.GID,
 		own: d.own || a.scene.made(string(f.Path)), partial: f.Partial, chroot: f.Chroot, unlinked: f.Unlinked, request: f.Request, fs: f.FS,
 		left: a.scene.leaves(o)}
+	if key.own {
+		key.line = o.Actor.Line
+	}
 	if f.Owner != nil {
 		key.owner = *f.Owner
 	}

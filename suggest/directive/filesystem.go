@@ -16,10 +16,7 @@ func fileSystemFamilies() []Family {
 			Name: "ProtectHome", Values: []Value{{"yes", Safe}, {"tmpfs", Standard}, {"read-only", Safe}},
 			Denies: "the home directories", Read: readProtectHome,
 		}),
-		single(Directive{
-			Name: "PrivateTmp", Values: []Value{{"disconnected", Strict}, {"yes", Safe}},
-			Denies: "the files of others in /tmp and /var/tmp", Read: readPrivateTmp,
-		}),
+		privateTmpFamily(),
 		{
 			Name: "file system",
 			Directives: []Directive{
@@ -63,17 +60,6 @@ func readProtectHome(values []string, t *Unit) []Rule {
 		rules = append(rules, mountRule{Mount{Path: home, Mode: mode, Sealed: empty, Alone: empty && !newer, Closed: empty && newer && home == "/root"}})
 	}
 	return rules
-}
-
-func readPrivateTmp(values []string, t *Unit) []Rule {
-	v := last(values)
-	if !isTrue(v) && (v != "connected" && v != "disconnected" || !t.Systemd.AtLeast(257)) {
-		return nil
-	}
-	return []Rule{
-		mountRule{Mount{Path: "/tmp", Mode: Private, KeepsOwn: true, Open: true}},
-		mountRule{Mount{Path: "/var/tmp", Mode: Private, KeepsOwn: true, Open: true}},
-	}
 }
 
 // The tables protect_system_*_table of src/core/namespace.c.
@@ -122,12 +108,23 @@ func pathsOf(values []string, class systemd.Class, t *Unit) []systemd.Word {
 		}
 		for _, w := range words {
 			if !w.Symbolic && strings.HasPrefix(w.Text, "/") && path.Clean(w.Text) == strings.TrimRight(w.Text, "/")+rootSlash(w.Text) {
-				w.Text = path.Clean(w.Text)
+				w.Text = withoutLinks(path.Clean(w.Text))
 				list = append(list, w)
 			}
 		}
 	}
 	return list
+}
+
+// withoutLinks follows the links that every system has, as systemd does; others are not
+// known.
+func withoutLinks(name string) string {
+	for _, link := range [][2]string{{"/var/run", "/run"}, {"/var/lock", "/run/lock"}} {
+		if within(name, link[0]) {
+			return link[1] + strings.TrimPrefix(name, link[0])
+		}
+	}
+	return name
 }
 
 func rootSlash(p string) string {
@@ -154,7 +151,7 @@ func readTemporaryFileSystem(values []string, t *Unit) []Rule {
 	var rules []Rule
 	for _, w := range pathsOf(values, systemd.ClassTmpfs, t) {
 		options := strings.Join(w.Fields, ",")
-		rules = append(rules, mountRule{Mount{Path: w.Text, Mode: Emptied, KeepsOwn: true,
+		rules = append(rules, mountRule{Mount{Path: w.Text, Mode: Emptied, KeepsOwn: true, Apart: true,
 			Sealed: hasOption(options, "ro"), Open: hasOption(options, "mode=1777") || hasOption(options, "mode=0777")}})
 	}
 	return rules
@@ -183,7 +180,8 @@ func readBindPaths(readOnly bool) func([]string, *Unit) []Rule {
 	}
 }
 
-// readDirectory: systemd makes the directories, and lets the unit write there.
+// readDirectory: systemd makes the directories, and lets the unit write there. With a
+// user that it makes up they are in private, but for the runtime directory.
 func readDirectory(base string) func([]string, *Unit) []Rule {
 	return func(values []string, t *Unit) []Rule {
 		var rules []Rule
@@ -193,8 +191,12 @@ func readDirectory(base string) func([]string, *Unit) []Rule {
 				continue
 			}
 			for _, w := range words {
-				if !w.Symbolic && w.Text != "" {
-					rules = append(rules, mountRule{Mount{Path: path.Join(base, w.Text), Mode: ReadWrite, Made: true}})
+				if w.Symbolic || w.Text == "" {
+					continue
+				}
+				rules = append(rules, mountRule{Mount{Path: path.Join(base, w.Text), Mode: ReadWrite, Made: true}})
+				if isTrue(last(t.Values("DynamicUser"))) && strings.HasPrefix(base, "/var/") {
+					rules = append(rules, mountRule{Mount{Path: path.Join(base, "private", w.Text), Mode: ReadWrite, Made: true}})
 				}
 			}
 		}

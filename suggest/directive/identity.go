@@ -122,7 +122,10 @@ func (u *Unit) dynamicUser() []trace.Setting {
 		}
 	}
 	add("ProtectHome", "read-only", 232)
-	add("PrivateTmp", "yes", 232)
+	add("PrivateTmp", "disconnected", 257)
+	if !u.Systemd.AtLeast(257) {
+		add("PrivateTmp", "yes", 232)
+	}
 	add("RestrictSUIDSGID", "yes", 242)
 	return list
 }

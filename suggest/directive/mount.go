@@ -35,6 +35,9 @@ type Mount struct {
 	// KeepsOwn is set when the unit finds there what it has put there itself, as
 	// with PrivateTmp=.
 	KeepsOwn bool
+	// Apart is set when each command of the unit's has a mount of its own there, so that
+	// what ExecStartPre= makes ExecStart= does not find.
+	Apart bool
 	// Open is set when everybody may write to the directory.
 	Open bool
 	// Closed is set when only root may search the directory.

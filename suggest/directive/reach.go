@@ -19,7 +19,7 @@ func (s *Sandbox) deniedByMount(o *trace.Observation) (*Mount, trace.Outcome) {
 	here := s.view.at(name)
 	if m := here.presence; m != nil && m.Mode != Bound {
 		out := s.absent(o, name, m)
-		if out != allowed || m.Mode == Inaccessible || m.empties() && name != m.Path && !s.exists(path.Dir(name), m) {
+		if out != allowed || m.Mode == Inaccessible || m.empties() && name != m.Path && !s.exists(o, path.Dir(name), m) {
 			return m, out
 		}
 	}
@@ -28,6 +28,10 @@ func (s *Sandbox) deniedByMount(o *trace.Observation) (*Mount, trace.Outcome) {
 	}
 	return s.refused(o, name, here)
 }
+
+// passes are what can be done to a directory that systemd made on the way to a mount: it
+// is empty but for that way, and everybody may search it.
+var passes = map[trace.FileOp]bool{trace.OpStat: true, trace.OpChdir: true}
 
 // absent: the file cannot be found any more.
 func (s *Sandbox) absent(o *trace.Observation, name string, m *Mount) trace.Outcome {
@@ -38,13 +42,13 @@ func (s *Sandbox) absent(o *trace.Observation, name string, m *Mount) trace.Outc
 		return unlessSame(o, eacces)
 	case name == m.Path:
 		return s.emptied(o, m)
-	case o.Outcome == enoent || m.keeps(name):
+	case o.Outcome == enoent || m.keeps(name) || passes[o.File.Op] && s.view.leads(name):
 		return allowed
 	case makes[o.File.Op]:
 		return s.unmakeable(o, path.Dir(name), m)
-	case m.KeepsOwn && s.scene.Own(name):
+	case s.keepsOwn(o, name, m):
 		return allowed
-	case fileUses[o.File.Op].early && m.Sealed && s.exists(path.Dir(name), m):
+	case fileUses[o.File.Op].early && m.Sealed && s.exists(o, path.Dir(name), m):
 		return unlessSame(o, erofs)
 	}
 	return enoent
@@ -90,13 +94,13 @@ func (s *Sandbox) emptied(o *trace.Observation, m *Mount) trace.Outcome {
 // everybody in one that is.
 func (s *Sandbox) unmakeable(o *trace.Observation, dir string, m *Mount) trace.Outcome {
 	switch {
-	case !s.exists(dir, m):
+	case !s.exists(o, dir, m):
 		return enoent
 	case m.Sealed:
 		return unlessSame(o, erofs)
 	case dir == m.Path && o.Actor.UID != 0 && !m.Open:
 		return unlessSame(o, eacces)
-	case o.File.Op == trace.OpRenameTo && !s.scene.Own(string(o.File.Path)):
+	case o.File.Op == trace.OpRenameTo && !s.made(o, string(o.File.Path), m):
 		return enoent // what is to be renamed is not there
 	case o.File.Op == trace.OpBind || m.KeepsOwn && s.scene.leaves(o):
 		return Hidden // from those who would connect to it, or look for it
@@ -105,8 +109,22 @@ func (s *Sandbox) unmakeable(o *trace.Observation, dir string, m *Mount) trace.O
 }
 
 // exists tells whether a directory is there, in or below an emptied one.
-func (s *Sandbox) exists(dir string, m *Mount) bool {
-	return dir == m.Path || m.KeepsOwn && s.scene.Own(dir) || m.keeps(dir) || s.view.leads(dir)
+func (s *Sandbox) exists(o *trace.Observation, dir string, m *Mount) bool {
+	return dir == m.Path || s.keepsOwn(o, dir, m) || m.keeps(dir) || s.view.leads(dir)
+}
+
+// keepsOwn tells whether who did an operation finds in an emptied directory what it made.
+func (s *Sandbox) keepsOwn(o *trace.Observation, name string, m *Mount) bool {
+	return m.KeepsOwn && s.made(o, name, m)
+}
+
+// made tells whether the unit made a file in an emptied directory, or the command that
+// did an operation, where every command has a directory of its own.
+func (s *Sandbox) made(o *trace.Observation, name string, m *Mount) bool {
+	if m.Apart {
+		return s.scene.ownOf(o.Actor.Line, name)
+	}
+	return s.scene.Own(name)
 }
 
 // keeps tells whether the name is, or is below, one that systemd puts into the

@@ -17,6 +17,10 @@ import (
 // there before is not.
 type Scene struct {
 	own map[string]bool
+	// makers are the Exec lines that made them; several are those with more than one
+	// command.
+	makers  map[string][]string
+	several map[string]bool
 	// from has the old names of what was made by renaming or linking.
 	from map[string]string
 	// removed has when names were taken away.
@@ -66,6 +70,12 @@ func (s *Scene) With(u trace.Unit) *Scene {
 		with.people[name] = p
 		with.people[fmt.Sprint(uid)] = p
 	}
+	with.several = map[string]bool{}
+	lines := map[string]int{}
+	for _, c := range u.Commands {
+		lines[c.Line]++
+		with.several[c.Line] = lines[c.Line] > 1
+	}
 	return &with
 }
 
@@ -92,7 +102,7 @@ func (s *Scene) newerThan(v systemd.Version) bool { return s.recorded.Major > v.
 
 // NewScene looks through the observations of a trace.
 func NewScene(observations []trace.Observation) *Scene {
-	s := &Scene{own: map[string]bool{}, from: map[string]string{}, removed: removals{}, asked: map[trace.Actor]int{}, effective: map[trace.Actor]uint64{},
+	s := &Scene{own: map[string]bool{}, makers: map[string][]string{}, from: map[string]string{}, removed: removals{}, asked: map[trace.Actor]int{}, effective: map[trace.Actor]uint64{},
 		callers: map[trace.Actor]bool{}, carry: map[trace.Path][]string{},
 		observations: observations, owners: map[string]*trace.Owner{}}
 	for i := range observations {
@@ -109,7 +119,7 @@ func NewScene(observations []trace.Observation) *Scene {
 			s.asked[o.Actor]++
 			continue
 		case f != nil && !f.Folded && makesAnew(o):
-			s.own[string(f.Path)] = true
+			s.makes(o)
 			continue
 		case f == nil || o.Outcome != trace.OutcomeOK || f.Folded: // of other names it is not known
 			continue
@@ -118,7 +128,7 @@ func NewScene(observations []trace.Observation) *Scene {
 		s.removed.add(o)
 		switch f.Op {
 		case trace.OpCreate, trace.OpMkdir, trace.OpMknod, trace.OpSymlink, trace.OpBind:
-			s.own[string(f.Path)] = true
+			s.makes(o)
 		case trace.OpRenameTo, trace.OpLinkTo:
 			s.from[string(f.Path)] = string(f.Peer)
 		case trace.OpExecute:
@@ -128,6 +138,15 @@ func NewScene(observations []trace.Observation) *Scene {
 		}
 	}
 	return s
+}
+
+// makes remembers what the unit made, and by which of its lines.
+func (s *Scene) makes(o *trace.Observation) {
+	name := string(o.File.Path)
+	s.own[name] = true
+	if !slices.Contains(s.makers[name], o.Actor.Line) {
+		s.makers[name] = append(s.makers[name], o.Actor.Line)
+	}
 }
 
 // learn remembers whose the directories are.
@@ -180,9 +199,21 @@ func (s *Scene) made(file string) bool {
 
 // Own tells whether the unit made the file, or a directory that it is in.
 func (s *Scene) Own(file string) bool {
+	return s.origin(file, func(name string) bool { return s.own[name] })
+}
+
+// ownOf tells the same of the command of an Exec line. Those of a line with several are
+// not told apart.
+func (s *Scene) ownOf(line, file string) bool {
+	return !s.several[line] && s.origin(file, func(name string) bool { return slices.Contains(s.makers[name], line) })
+}
+
+// origin tells whether a file, a directory that it is in, or one that it was before is
+// one of those.
+func (s *Scene) origin(file string, is func(string) bool) bool {
 	for range 8 { // names of names
 		for p := file; p != "/" && p != "."; p = path.Dir(p) {
-			if s.own[p] {
+			if is(p) {
 				return true
 			}
 		}
