@@ -5,7 +5,6 @@ package directive
 import (
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -17,7 +16,8 @@ import (
 // programs are only executed from where they were. It asks the model what that
 // denies, and opens a place for each, as long as that helps.
 type allowList struct {
-	e *Evidence
+	e    *Evidence
+	trie *trie
 	// hidden are directories that are out of reach (Inaccessible), or empty but for
 	// what is put back (Emptied).
 	hidden map[string]MountMode
@@ -27,6 +27,9 @@ type allowList struct {
 	open map[string][]*trace.Observation
 	// exec are the directories that programs and libraries are in.
 	exec map[string][]*trace.Observation
+	// passed counts how often a directory was asked for that is only on the way to what
+	// is put back.
+	passed map[string]int
 }
 
 // putBack is a place in an emptied directory that is still there.
@@ -34,16 +37,6 @@ type putBack struct {
 	writable bool
 	reasons  []*trace.Observation
 }
-
-// belongsToOthers are directories in which every service or user has something of its
-// own. /etc, /run and /usr are none: much in them is everybody's, and is replaced
-// while services run. Homes are the matter of ProtectHome=.
-var belongsToOthers = []string{"/boot", "/efi", "/media", "/mnt", "/opt", "/srv", "/var/backups", "/var/cache", "/var/lib",
-	"/var/local", "/var/log", "/var/mail", "/var/opt", "/var/spool", "/var/www"}
-
-// secrets are what of /etc only administrators and single services read.
-var secrets = []string{"/etc/cron.d", "/etc/gshadow", "/etc/gshadow-", "/etc/shadow", "/etc/shadow-", "/etc/ssh", "/etc/ssl/private",
-	"/etc/sudoers", "/etc/sudoers.d"}
 
 // maxPutBack is how many places of one directory are put back: a unit that uses more
 // has business with the directory as a whole.
@@ -60,7 +53,7 @@ func (e *Evidence) allowList() (Candidate, bool) {
 	if e.ownRoot() || !e.Target.Enforces("ProtectSystem", "strict") {
 		return Candidate{}, false
 	}
-	a := &allowList{e, map[string]MountMode{}, map[string]*putBack{}, map[string][]*trace.Observation{}, map[string][]*trace.Observation{}}
+	a := &allowList{e, e.newTrie(), map[string]MountMode{}, map[string]*putBack{}, map[string][]*trace.Observation{}, map[string][]*trace.Observation{}, map[string]int{}}
 	a.begin()
 	for range 16 {
 		c, err := a.candidate()
@@ -82,7 +75,7 @@ func (e *Evidence) allowList() (Candidate, bool) {
 
 // begin hides everything but the unit's own directories and programs.
 func (a *allowList) begin() {
-	for _, dir := range slices.Concat(belongsToOthers, secrets) {
+	for _, dir := range slices.Concat(belongsToOthers, secrets, controls) {
 		a.hidden[dir] = Inaccessible
 	}
 	for _, b := range bases {
@@ -99,6 +92,9 @@ func (a *allowList) begin() {
 		if f := o.File; f.Op == trace.OpList && o.Outcome == trace.OutcomeOK {
 			delete(a.hidden, string(f.Path)) // to find less there is no error, and still another thing
 		}
+	}
+	for dir := range a.trie.links {
+		delete(a.hidden, dir) // a mount in the place of the link would not follow it when it changes
 	}
 	a.beginExec()
 }
@@ -140,42 +136,30 @@ func (a *allowList) allow(v Violation) bool {
 // reach opens a place in a hidden directory: first the directory is emptied instead of
 // out of reach, then what is used of it is put back.
 func (a *allowList) reach(v Violation, name string) bool {
-	dir := a.base(name)
-	place := inBase(dir, name)
-	switch {
-	case slices.Contains(secrets, dir):
+	dir, f := a.base(name), v.Observation.File
+	if !slices.Contains(belongsToOthers, dir) {
 		delete(a.hidden, dir)
 		return true
-	case a.hidden[dir] == Inaccessible:
+	}
+	if a.hidden[dir] == Inaccessible {
 		a.hidden[dir] = Emptied
 		return true
-	case place == dir || place == name && (v.Observation.File.Folded || v.Observation.File.Type != trace.TypeDirectory):
-		// A file directly in it is used, which somebody may replace by another.
+	}
+	place, passing := a.trie.place(dir, name)
+	direct := place == name && (f.Folded || f.Type != trace.TypeDirectory) // a file, which somebody may replace by another
+	switch {
+	case place == dir || direct || path.Dir(place) == dir && changing(path.Base(place)) || !a.e.writesDown(place):
 		a.show(dir, v.Outcome == erofs, v.Observation)
 		return true
-	}
-	if changing(path.Base(place)) || !a.e.writesDown(place) {
-		a.show(dir, v.Outcome == erofs, v.Observation)
+	case passing && a.passed[place] < 3: // it is there when what is below it is put back
+		a.passed[place]++
 		return true
 	}
 	return a.restore(place, v.Outcome == erofs, v.Observation)
 }
 
-// version is a name with a version in it, which an upgrade changes.
-var version = regexp.MustCompile(`[0-9]\.[0-9]`)
-
-// changing tells names that are another the next time: a mount on one would be of what
-// is gone.
-func changing(name string) bool { return temporary(name) || version.MatchString(name) }
-
-// inBase returns what of a hidden directory a path belongs to: one name in it.
-func inBase(dir, name string) string {
-	rest := strings.TrimPrefix(strings.TrimPrefix(name, dir), "/")
-	first, _, _ := strings.Cut(rest, "/")
-	return path.Join(dir, first)
-}
-
-// restore puts a place back, and tells whether it was not as much there before.
+// restore puts a place back, with those in it, and tells whether it was not as much
+// there before.
 func (a *allowList) restore(place string, writable bool, o *trace.Observation) bool {
 	a.hidden[a.base(place)] = Emptied
 	b := a.back[place]
@@ -188,21 +172,37 @@ func (a *allowList) restore(place string, writable bool, o *trace.Observation) b
 	if o != nil {
 		b.reasons = append(b.reasons, o)
 	}
+	for _, other := range a.placesIn(place) {
+		if other != place {
+			b.writable = b.writable || a.back[other].writable
+			b.reasons = append(b.reasons, a.back[other].reasons...)
+			delete(a.back, other)
+		}
+	}
 	return news
+}
+
+// placesIn are the places put back in a directory, in order.
+func (a *allowList) placesIn(dir string) []string {
+	var list []string
+	for place := range a.back {
+		if within(place, dir) {
+			list = append(list, place)
+		}
+	}
+	slices.Sort(list)
+	return list
 }
 
 // show hides a directory no longer.
 func (a *allowList) show(dir string, writable bool, o *trace.Observation) {
 	delete(a.hidden, dir)
-	maps.DeleteFunc(a.back, func(place string, b *putBack) bool {
-		if !within(place, dir) {
-			return false
-		}
-		if b.writable {
+	for _, place := range a.placesIn(dir) {
+		if b := a.back[place]; b.writable {
 			a.open[place] = append(a.open[place], b.reasons...)
 		}
-		return true
-	})
+		delete(a.back, place)
+	}
 	if writable {
 		a.open[dir] = append(a.open[dir], o)
 	}
@@ -214,7 +214,11 @@ func (a *allowList) join(v Violation) bool {
 	if !ok || place == "/" {
 		return false
 	}
-	if dir := a.base(place); dir != "" {
+	if dir := a.base(place); dir != "" && place != dir && slices.Contains(belongsToOthers, dir) {
+		a.trie.note(place, true, false).whole = true
+		whole, _ := a.trie.place(dir, place)
+		return a.restore(whole, true, v.Observation)
+	} else if dir != "" {
 		a.show(dir, true, v.Observation)
 		return true
 	}
@@ -228,19 +232,37 @@ func (a *allowList) join(v Violation) bool {
 	return !known
 }
 
-// bound gives up on directories of which too much is put back, and leaves out places
-// that are within others.
+// bound folds places of which there are too many, the deepest first, and gives up on
+// directories of which there are too many still. It leaves out places that are within
+// others.
 func (a *allowList) bound() {
 	for _, dir := range slices.Sorted(maps.Keys(a.hidden)) {
-		n := 0
-		for place := range a.back {
-			if path.Dir(place) == dir {
-				n++
+		for places := a.placesIn(dir); len(places) > maxPutBack; places = a.placesIn(dir) {
+			up := crowded(places)
+			if up == dir {
+				a.show(dir, false, nil)
+				break
 			}
-		}
-		if n > maxPutBack {
-			a.show(dir, false, nil)
+			a.trie.note(up, false, false).whole = true
+			a.restore(up, false, nil)
 		}
 	}
 	fold(a.open)
+}
+
+// crowded returns the directory in which most of the deepest places are.
+func crowded(places []string) string {
+	depth, count := 0, map[string]int{}
+	for _, p := range places {
+		depth = max(depth, strings.Count(p, "/"))
+	}
+	most := ""
+	for _, p := range places {
+		if up := path.Dir(p); strings.Count(p, "/") == depth {
+			if count[up]++; count[up] > count[most] {
+				most = up
+			}
+		}
+	}
+	return most
 }

@@ -53,12 +53,12 @@ func TestAllowList(t *testing.T) {
 			[]string{"InaccessiblePaths=-/var/lib", "InaccessiblePaths=-/etc/ssh", "NoExecPaths=/", "ExecPaths=-/usr/sbin", "ExecPaths=-/usr/lib"},
 			[]string{"TemporaryFileSystem=", "BindPaths=", "ExecPaths=-/usr/bin", "ExecPaths=-/opt/tool"}},
 		{"read", "", []trace.Observation{file(trace.OpRead, "/var/lib/a/b/c")},
-			[]string{"TemporaryFileSystem=/var/lib:ro", "BindReadOnlyPaths=-/var/lib/a"}, []string{"BindPaths=", "InaccessiblePaths=-/var/lib"}},
+			[]string{"TemporaryFileSystem=/var/lib:ro", "BindReadOnlyPaths=-/var/lib/a/b"}, []string{"BindPaths=", "InaccessiblePaths=-/var/lib", "BindReadOnlyPaths=-/var/lib/a"}},
 		{"written", "", []trace.Observation{file(trace.OpWrite, "/srv/a/b")}, []string{"TemporaryFileSystem=/srv:ro", "BindPaths=-/srv/a"}, []string{"BindReadOnlyPaths=", "ReadWritePaths="}},
 		{"read and written", "", []trace.Observation{file(trace.OpRead, "/srv/a/x"), file(trace.OpCreate, "/srv/a/b")}, []string{"BindPaths=-/srv/a"}, []string{"BindReadOnlyPaths="}},
 		{"written elsewhere", "", []trace.Observation{file(trace.OpWrite, "/data/a/b")}, []string{"ReadWritePaths=-/data/a", "InaccessiblePaths=-/srv"}, []string{"BindPaths="}},
 		{"not found is no use", "", []trace.Observation{absent}, []string{"TemporaryFileSystem=/srv:ro"}, []string{"BindReadOnlyPaths="}},
-		{"a file in the directory itself", "", []trace.Observation{file(trace.OpWrite, "/var/log/a.log")}, []string{"ReadWritePaths=-/var/log"}, []string{"InaccessiblePaths=-/var/log", "TemporaryFileSystem=/var/log:ro"}},
+		{"a file in the directory itself", "", []trace.Observation{file(trace.OpWrite, "/var/log/a.log")}, []string{"ReadWritePaths=/var/log"}, []string{"InaccessiblePaths=-/var/log", "TemporaryFileSystem=/var/log:ro"}},
 		{"the directory is listed", "", []trace.Observation{dirs(trace.OpList, "/srv")}, nil, []string{"InaccessiblePaths=-/srv", "TemporaryFileSystem=/srv:ro"}},
 		{"a few places", "", shared(maxPutBack), []string{"TemporaryFileSystem=/var/lib:ro", "BindReadOnlyPaths=-/var/lib/0"}, nil},
 		{"too many places", "", shared(maxPutBack + 1), []string{"ProtectSystem=strict"}, []string{"TemporaryFileSystem=/var/lib:ro", "BindReadOnlyPaths=", "InaccessiblePaths=-/var/lib"}},
@@ -147,21 +147,29 @@ func TestAllowListOnlyWhenAskedFor(t *testing.T) {
 
 // TestAllowListSaysHowMuchIsLeft counts what is visible of the directories of others.
 func TestAllowListSaysHowMuchIsLeft(t *testing.T) {
+	two := []trace.NameCount{{Directory: "/var/lib", Names: 57}, {Directory: "/srv", Names: 3}}
+	read := func(name string) trace.Observation { return file(trace.OpRead, name) }
 	for _, test := range []struct {
+		unit  string
 		names []trace.NameCount
 		o     []trace.Observation
 		want  string
 	}{
-		{nil, nil, ""},
-		{[]trace.NameCount{{Directory: "/var/lib", Names: 57}, {Directory: "/usr", Names: 9}}, nil, "Visible are 0 of the 57 names"},
-		{[]trace.NameCount{{Directory: "/var/lib", Names: 57}, {Directory: "/srv", Names: 3}}, []trace.Observation{file(trace.OpRead, "/var/lib/a/b")}, "Visible are 1 of the 60 names"},
-		{[]trace.NameCount{{Directory: "/var/lib", Names: 57}, {Directory: "/srv", Names: 3}}, []trace.Observation{dirs(trace.OpList, "/srv")}, "Visible are 3 of the 60 names"},
+		{"", nil, nil, ""},
+		{"", []trace.NameCount{{Directory: "/var/lib", Names: 57}, {Directory: "/usr", Names: 9}}, nil, "Visible are 0 of the 57 names"},
+		{"", two, []trace.Observation{read("/var/lib/a/b")}, "Visible are 1 of the 60 names"},
+		{"", two, []trace.Observation{read("/var/lib/a/b/f"), read("/var/lib/a/c/f")}, "Visible are 1 of the 60 names"},
+		{"", two, []trace.Observation{dirs(trace.OpList, "/srv")}, "Visible are 3 of the 60 names"},
+		{"StateDirectory=d e/f", two, []trace.Observation{read("/var/lib/a/b")}, "Visible are 3 of the 60 names"},
+		{"StateDirectory=d\nDynamicUser=yes", two, []trace.Observation{read("/var/lib/private/d/f")}, "Visible are 1 of the 60 names"},
+		{"StateDirectory=a", two, []trace.Observation{read("/var/lib/a/b")}, "Visible are 1 of the 60 names"},
+		{"RuntimeDirectory=a\nStateDirectory=d", two, []trace.Observation{dirs(trace.OpList, "/var/lib")}, "Visible are 57 of the 60 names"},
 	} {
-		e := evidenceFor(t, "252", "", test.o...)
+		e := evidenceFor(t, "252", test.unit, test.o...)
 		e.Trace.Header.Names = test.names
 		c, ok := e.allowList()
 		if !ok || len(c.Notes) != 1 || !strings.Contains(c.Notes[0], test.want) || strings.Contains(c.Notes[0], "Visible") != (len(test.names) > 0) {
-			t.Errorf("%v: %q, want %s", test.names, c.Notes, test.want)
+			t.Errorf("%q, %v: %q, want %s", test.unit, test.names, c.Notes, test.want)
 		}
 	}
 }

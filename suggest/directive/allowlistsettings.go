@@ -108,29 +108,43 @@ func (a *allowList) restrictExec(c *Candidate) error {
 // not concern (bind_mount_recursive in src/core/namespace.c passes over them): all that
 // the unit writes to is among them.
 func (a *allowList) mounted() []string {
-	places := []string{"/tmp", "/var/tmp"}
+	places := slices.Clone(temporaryDirectories)
 	places = slices.AppendSeq(places, maps.Keys(a.back))
 	places = slices.AppendSeq(places, maps.Keys(a.open))
-	dynamic := isTrue(a.e.Unit("DynamicUser"))
+	for _, d := range a.e.unitDirectories() {
+		places = append(places, d.mount)
+	}
+	slices.Sort(places)
+	return slices.DeleteFunc(slices.Compact(places), func(p string) bool { _, exec := a.exec[p]; return exec })
+}
+
+// unitDirectory is one that systemd makes for the unit: its name, and where it is
+// mounted.
+type unitDirectory struct{ name, mount string }
+
+// unitDirectories are those of the unit's own lines.
+func (e *Evidence) unitDirectories() []unitDirectory {
+	var list []unitDirectory
+	dynamic := isTrue(e.Unit("DynamicUser"))
 	for _, b := range bases {
-		base := b.base
-		if dynamic && b.directive != "RuntimeDirectory" {
-			base = path.Join(base, "private") // the other name is a link to it
-		}
-		for _, value := range a.e.unitList(b.directive) {
-			words, err := systemd.Words(value, systemd.ClassExecDir, a.e.Target.Systemd)
+		for _, value := range e.unitList(b.directive) {
+			words, err := systemd.Words(value, systemd.ClassExecDir, e.Target.Systemd)
 			if err != nil {
 				continue
 			}
 			for _, w := range words {
-				if !w.Symbolic && w.Text != "" {
-					places = append(places, path.Join(base, w.Text))
+				if w.Symbolic || w.Text == "" {
+					continue
 				}
+				d := unitDirectory{path.Join(b.base, w.Text), path.Join(b.base, w.Text)}
+				if dynamic && b.directive != "RuntimeDirectory" {
+					d.mount = path.Join(b.base, "private", w.Text) // the other name is a link to it
+				}
+				list = append(list, d)
 			}
 		}
 	}
-	slices.Sort(places)
-	return slices.DeleteFunc(slices.Compact(places), func(p string) bool { _, exec := a.exec[p]; return exec })
+	return list
 }
 
 // paths writes paths down that may be missing.
@@ -162,7 +176,7 @@ func (a *allowList) notes() []string {
 			shown = append(shown, dir)
 		}
 	}
-	text := fmt.Sprintf("leaves /usr, /run and /etc to be read but for its secrets, and %d places of %d directories that belong to others; %d more are out of reach",
+	text := fmt.Sprintf("leaves /usr, /run and /etc to be read, but for secrets and what gives orders to root, and %d places of %d directories that belong to others; %d more are out of reach",
 		len(a.back), empty, gone)
 	if len(shown) > 0 {
 		text += ", and " + strings.Join(shown, ", ") + " stay as they are, since too much of them is used"
@@ -182,12 +196,27 @@ func (a *allowList) visible() (left, of int) {
 	}
 	for _, dir := range belongsToOthers {
 		of += counts[dir]
-		if _, hidden := a.hidden[dir]; !hidden {
+		if _, hidden := a.hidden[dir]; hidden {
+			left += len(a.namesLeft(dir))
+		} else {
 			left += counts[dir]
 		}
 	}
-	if of > 0 {
-		left += len(a.back)
-	}
 	return left, of
+}
+
+// namesLeft are the names in a hidden directory of which anything is left: what is put
+// back, and what systemd makes for the unit.
+func (a *allowList) namesLeft(dir string) map[string]bool {
+	names := map[string]bool{}
+	places := slices.Collect(maps.Keys(a.back))
+	for _, d := range a.e.unitDirectories() {
+		places = append(places, d.name)
+	}
+	for _, place := range places {
+		if within(place, dir) {
+			names[inBase(dir, place)] = true
+		}
+	}
+	return names
 }

@@ -27,6 +27,9 @@ func (v *View) add(m *Mount) {
 		p = &point{Mount: *m}
 		v.byPath[m.Path] = p
 		v.inside[path.Dir(m.Path)] = true
+		for up := path.Dir(m.Path); m.replaces() && up != "/"; up = path.Dir(up) {
+			v.inside[path.Dir(up)] = true // what leads to it is there, and others may not be
+		}
 	}
 	p.Made = p.Made || m.Made
 	if p.sealed == nil && m.seals() && (m.Mode == p.Mode || !m.Alone) {
