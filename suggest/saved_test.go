@@ -24,11 +24,11 @@ type savedTrace struct {
 var savedTraces = []savedTrace{
 	// Its first start makes /var/cache/nginx and gives it away, and it renames from
 	// /var/lib/nginx to there.
-	{"nginx-bookworm.trace.zst", 30, []string{"ReadWritePaths=-/var", "CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_SETGID CAP_SETUID CAP_NET_BIND_SERVICE"}},
+	{"nginx-bookworm.trace.zst", 30, []string{"ReadWritePaths=/var", "CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_SETGID CAP_SETUID CAP_NET_BIND_SERVICE"}},
 	// setpriv names all capabilities, and it asks another root server each time.
 	{"unbound-bookworm.trace.zst", 30, []string{"ProtectKernelModules=yes", "no IPAddressDeny=any"}},
 	// Its first start makes the directories of the queue; it is the largest recording.
-	{"postfix-bookworm.trace.zst", 33, []string{"ReadWritePaths=-/var/spool", "RestrictNamespaces=yes"}},
+	{"postfix-bookworm.trace.zst", 33, []string{"ReadWritePaths=/var/spool", "RestrictNamespaces=yes"}},
 	// It opens sessions.
 	{"sshd-bookworm.trace.zst", 101, []string{"no NoNewPrivileges=yes", "no PrivateTmp=yes", "no ProtectSystem=strict"}},
 }

@@ -43,7 +43,7 @@ func TestOwnDirectories(t *testing.T) {
 		{"its mode", []trace.Observation{at(trace.OpCreate, "/etc/daemon/x", trace.Owner{Mode: 0o750})}, "ConfigurationDirectoryMode=0750", "ReadWritePaths="},
 		{"a part of the configuration", []trace.Observation{at(trace.OpCreate, "/etc/daemon/a/b/x", root)}, "ConfigurationDirectory=daemon/a/b", "ReadWritePaths="},
 		{"another's configuration", []trace.Observation{at(trace.OpCreate, "/etc/other/x", root)}, "ReadWritePaths=-/etc/other", "ConfigurationDirectory="},
-		{"all configuration", []trace.Observation{at(trace.OpCreate, "/etc/x", root)}, "ReadWritePaths=-/etc", "ConfigurationDirectory="},
+		{"all configuration", []trace.Observation{at(trace.OpCreate, "/etc/x", root)}, "ReadWritePaths=/etc", "ConfigurationDirectory="},
 		{"one file of the configuration", []trace.Observation{at(trace.OpWrite, "/etc/daemon/x", root)}, "ReadWritePaths=-/etc/daemon/x", "ConfigurationDirectory="},
 	} {
 		e := evidenceFor(t, "252", "", test.o...)

@@ -90,7 +90,7 @@ func TestFirstStartIsKept(t *testing.T) {
 	tr := &trace.Trace{Observations: []trace.Observation{mkdirAgain("/var/cache/d", 0, www, root)}}
 	e := NewEvidence(tr, target(t, "252"), Standard, NewModel())
 	c, done := e.writable(trace.Setting{Name: "ProtectSystem", Value: "strict"})
-	want := settings("ProtectSystem=strict\nReadWritePaths=-/var/cache")
+	want := settings("ProtectSystem=strict\nReadWritePaths=/var/cache")
 	if diff := cmp.Diff(want, c.Settings); !done || diff != "" {
 		t.Errorf("file system: %v %s", done, diff)
 	}

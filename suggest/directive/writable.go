@@ -75,7 +75,7 @@ func (e *Evidence) deniedPlace(v Violation) (string, bool) {
 			return name, true
 		}
 		if _, parent := Writes(f); parent || f.Folded || replaceable(name) {
-			return appDirectory(path.Dir(name)), true
+			return e.applications(path.Dir(name)), true
 		}
 		return name, true
 	case ebusy:
@@ -110,6 +110,24 @@ func appDirectory(dir string) string {
 		}
 	}
 	return dir
+}
+
+// applications is appDirectory for what is written to. In a directory that is not the
+// unit's it is the first one that is: systemd makes only the last one of StateDirectory=a/b
+// for the unit, and leaves the others to root.
+func (e *Evidence) applications(dir string) string {
+	whole := appDirectory(dir)
+	d, root := StandardDirectory(dir)
+	if d == "" || e.canMake(d, root) {
+		return whole
+	}
+	at := root
+	for part := range strings.SplitSeq(strings.TrimPrefix(strings.TrimPrefix(dir, root), "/"), "/") {
+		if at = path.Join(at, part); at != root && e.canMake(d, at) {
+			return at
+		}
+	}
+	return whole
 }
 
 func within(name, dir string) bool {
@@ -171,11 +189,11 @@ func (e *Evidence) unitModes() map[string]string {
 
 // openPlace writes one place down, and notes the mode of directories of its sort.
 func (e *Evidence) openPlace(place string, modes map[string]string) ([]trace.Setting, error) {
-	if d, root := StandardDirectory(place); root == place {
+	if d, _ := StandardDirectory(place); d != "" && e.canMake(d, place) {
 		mode, _ := e.madeFor(place)
-		if known, set := modes[d]; e.canMake(d, place) && (!set || known == mode) {
+		if known, set := modes[d]; !set || known == mode {
 			modes[d] = mode
-			return e.directory(d, path.Base(place), mode)
+			return e.directory(d, strings.TrimPrefix(place, DirectoryBase(d)+"/"), mode)
 		}
 	}
 	if name, mode, ok := e.configuration(place); ok {
@@ -188,12 +206,18 @@ func (e *Evidence) openPlace(place string, modes map[string]string) ([]trace.Set
 	if err != nil {
 		return nil, fmt.Errorf("opening %q: %w", place, err)
 	}
-	if e.ownRoot() {
-		text = prefixed("+", text)
+	switch {
+	case e.ownRoot():
+		text = dash(prefixed("+", text))
+	case !slices.Contains(always, place):
+		text = dash(text) // a missing path without it keeps the unit from starting (226/NAMESPACE)
 	}
-	// A missing path without "-" keeps the unit from starting (226/NAMESPACE).
-	return []trace.Setting{{Name: "ReadWritePaths", Value: dash(text)}}, nil
+	return []trace.Setting{{Name: "ReadWritePaths", Value: text}}, nil
 }
+
+// always are directories that are there before any service starts: systemd makes them
+// itself (tmpfiles.d/var.conf), or does not start without them.
+var always = []string{"/etc", "/run", "/tmp", "/usr", "/var", "/var/cache", "/var/lib", "/var/log", "/var/spool", "/var/tmp"}
 
 // configuration tells whether a directory that is written to is configuration of the
 // unit's own, with its name in /etc. systemd gives such a directory to the unit's user
