@@ -38,22 +38,20 @@ func drop(names ...string) []Rule {
 
 // givesCapabilities tells whether executing the file gives its program capabilities
 // besides those that who executes it has, or might. Root has all without it.
-func givesCapabilities(f *trace.File, a trace.Actor, has map[string]bool) bool {
-	if !f.FileCaps || a.UID == 0 {
-		return false
-	}
-	return f.Carries == nil || f.Carries.RootID != 0 || slices.ContainsFunc(f.Carries.Permitted, func(c string) bool { return !has[c] })
+func givesCapabilities(f *trace.File, has map[string]bool) bool {
+	return f.FileCaps && (f.Carries == nil || f.Carries.RootID != 0 || slices.ContainsFunc(f.Carries.Permitted, func(c string) bool { return !has[c] }))
 }
 
 // withoutThem says why a program lives without the capabilities that its file carries; ""
-// if it does not, or if that is not known.
-func (s *Scene) withoutThem(f *trace.File) string {
+// if it does not, or if that is not known. What it did as root needed none of them, unless
+// it is a user's that does it.
+func (s *Scene) withoutThem(f *trace.File, user bool) string {
 	if f.Carries == nil || f.Carries.RootID != 0 {
 		return ""
 	}
 	for i := range s.observations {
 		o := &s.observations[i]
-		if o.Capability == nil || o.Actor.UID == 0 || o.Actor.Exe != f.Path || !Charged(o) || !slices.Contains(f.Carries.Permitted, o.Capability.Name) {
+		if o.Capability == nil || o.Actor.UID == 0 && !user || o.Actor.Exe != f.Path || !Charged(o) || !slices.Contains(f.Carries.Permitted, o.Capability.Name) {
 			continue
 		}
 		if use, _ := CapabilityUse(o); use == CapNeeded {

@@ -31,7 +31,7 @@ func noNewPrivilegesFamily() Family {
 func (e *Evidence) unusedFileCapabilities() []string {
 	var notes []string
 	for _, o := range e.byOp[trace.OpExecute] {
-		if o.Outcome == trace.OutcomeOK && givesCapabilities(o.File, o.Actor, nil) && e.Scene.withoutThem(o.File) != "" {
+		if o.Outcome == trace.OutcomeOK && o.Actor.UID != 0 && givesCapabilities(o.File, nil) && e.Scene.withoutThem(o.File, false) != "" {
 			notes = append(notes, fmt.Sprintf("executed %s, which never used what its file carries, %s", o.File.Path, strings.Join(o.File.Carries.Permitted, " ")))
 		}
 	}
@@ -44,9 +44,14 @@ type noNewPrivileges struct {
 	scene *Scene
 	// ambient are the capabilities that who executes it has, and that it keeps.
 	ambient map[string]bool
+	// user is set when what was done as root is done by a user, or by a root who has no
+	// capabilities.
+	user bool
 }
 
-func newNoNewPrivileges(u *Unit) noNewPrivileges { return noNewPrivileges{u.scene, u.ambient()} }
+func newNoNewPrivileges(u *Unit) noNewPrivileges {
+	return noNewPrivileges{u.scene, u.ambient(), u.hasUser() || u.noRoot()}
+}
 
 func (noNewPrivileges) Kind() trace.Kind { return trace.KindFile }
 
@@ -57,18 +62,18 @@ func (r noNewPrivileges) Denies(o *trace.Observation) trace.Outcome {
 	if f.Op != trace.OpExecute || o.Outcome != trace.OutcomeOK {
 		return allowed
 	}
-	if givesCapabilities(f, o.Actor, r.ambient) || len(r.scene.becoming(f.Owner, o.Actor)) > 0 {
+	if (o.Actor.UID != 0 || r.user) && givesCapabilities(f, r.ambient) || len(r.scene.becoming(f.Owner, o.Actor)) > 0 {
 		return Unprivileged
 	}
 	return allowed
 }
 
 // toleratesIn says why a program lives without what its file would have given it.
-func (noNewPrivileges) toleratesIn(s *Scene, o *trace.Observation) string {
+func (r noNewPrivileges) toleratesIn(s *Scene, o *trace.Observation) string {
 	callers := s.becoming(o.File.Owner, o.Actor)
 	switch {
 	case len(callers) == 0:
-		return s.withoutThem(o.File)
+		return s.withoutThem(o.File, r.user)
 	case slices.ContainsFunc(callers, func(c trace.Actor) bool { return c.UID != 0 || s.neededGroup(o.Actor, c) }):
 		return ""
 	}

@@ -110,9 +110,8 @@ func (r unraisable) under(l losses) Rule {
 // readSecureBits: with noroot, root has no capabilities but the ambient ones when it
 // executes a program; what is locked cannot be set again. A second line replaces the first.
 func readSecureBits(values []string, u *Unit) []Rule {
-	words := strings.Fields(last(values))
 	var rules []Rule
-	if slices.Contains(words, "noroot") {
+	if u.noRoot() {
 		rules = loseAllBut(u.ambient(), u)
 	}
 	if strings.Contains(last(values), "-locked") {
@@ -120,6 +119,11 @@ func readSecureBits(values []string, u *Unit) []Rule {
 		rules = append(rules, &CallRule{Calls: []string{"prctl"}, Outcome: eperm, When: []ArgTest{{Op: IsOneOf, Values: []uint64{setSecureBits}}}})
 	}
 	return rules
+}
+
+// noRoot tells whether root has no capabilities for being root.
+func (u *Unit) noRoot() bool {
+	return slices.Contains(strings.Fields(last(u.Values("SecureBits"))), "noroot")
 }
 
 // loseAllBut is losing all capabilities but some, and but what a file carries.
