@@ -70,8 +70,7 @@ func (r *DeviceRule) Denies(o *trace.Observation) trace.Outcome {
 	if f.Type != trace.TypeCharDev && f.Type != trace.TypeBlockDev || !slices.Contains(r.ops(), f.Op) {
 		return allowed
 	}
-	switch o.Outcome {
-	case eperm, eacces, erofs, enoent, "EEXIST", "ENOTDIR", "ELOOP": // it did not get as far as that
+	if !reachesDriver(o.Outcome) {
 		return allowed
 	}
 	want := map[trace.FileOp]string{trace.OpRead: "r", trace.OpWrite: "w", trace.OpMknod: "m", trace.OpCreate: "m"}[f.Op]
@@ -81,6 +80,12 @@ func (r *DeviceRule) Denies(o *trace.Observation) trace.Outcome {
 		}
 	}
 	return eperm
+}
+
+// reachesDriver tells whether opening a node got as far as the driver, or to what the
+// kernel asks right before it.
+func reachesDriver(o trace.Outcome) bool {
+	return !slices.Contains([]trace.Outcome{eperm, eacces, erofs, enoent, "EEXIST", "ENOTDIR", "ELOOP"}, o)
 }
 
 func (a *allowedDevice) matches(f *trace.File) bool {

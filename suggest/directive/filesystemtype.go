@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sbxprof/sbxprof/suggest/systemd"
 	"github.com/sbxprof/sbxprof/trace"
 )
 
@@ -31,7 +32,7 @@ var fileSystemSets = map[string][]string{
 	"@privileged-api":   {"bpf", "debugfs", "pstore", "tracefs"},
 	"@security":         {"apparmorfs", "selinuxfs", "smackfs"},
 	"@temporary":        {"ramfs", "tmpfs"},
-	"@known":            {"cpuset", "fuseblk", "msdos", "nsfs", "usbdevfs"},
+	"@known":            {"cpuset", "fuseblk", "msdos", "nsfs", "pidfs", "usbdevfs"},
 }
 
 // sameMagic are file systems that the kernel program, which compares magic numbers,
@@ -63,7 +64,8 @@ func fileSystemsIn(words []string) []string {
 	return list
 }
 
-// fileSystemRule denies opening files (security_file_open(), by a BPF program, v250).
+// fileSystemRule denies opening files (security_file_open(), by a BPF program, v250; as
+// seen on 257 and 262 with Linux 6.12 and 7.2).
 type fileSystemRule struct {
 	names []string
 	deny  bool // names are what is denied
@@ -77,10 +79,37 @@ func (r *fileSystemRule) ops() []trace.FileOp {
 
 func (r *fileSystemRule) Denies(o *trace.Observation) trace.Outcome {
 	f := o.File
-	if !slices.Contains(r.ops(), f.Op) || f.FS == "" || o.Outcome != trace.OutcomeOK || slices.Contains(r.names, f.FS) != r.deny {
+	if !slices.Contains(r.ops(), f.Op) || f.FS == "" || !r.denies(f.FS) {
 		return allowed
 	}
-	return eperm
+	device := f.Type == trace.TypeCharDev || f.Type == trace.TypeBlockDev
+	if o.Outcome == trace.OutcomeOK || device && reachesDriver(o.Outcome) {
+		return eperm
+	}
+	return allowed
+}
+
+func (r *fileSystemRule) denies(name string) bool { return slices.Contains(r.names, name) == r.deny }
+
+// calls are the rules for system calls that open what has no path: message queues, and
+// what stands for processes, which is a file system of its own from Linux 6.9 on.
+func (r *fileSystemRule) calls(u *Unit) []Rule {
+	var rules []Rule
+	if r.denies("mqueue") {
+		rules = append(rules, call("mq_open"))
+	}
+	if r.denies("pidfs") && hasPidfs(u.Target) {
+		const clonePidfd = 0x1000
+		rules = append(rules, call("pidfd_open"),
+			&CallRule{Calls: []string{"clone"}, Outcome: eperm, When: []ArgTest{{Index: 0, Op: HasAny, Values: []uint64{clonePidfd}}}},
+			&CallRule{Calls: []string{"clone3"}, Outcome: eperm, When: []ArgTest{{Fact: "flags", Op: HasAny, Values: []uint64{clonePidfd}}}})
+	}
+	return rules
+}
+
+// hasPidfs tells whether the target's kernel has pidfs, or may.
+func hasPidfs(t systemd.Target) bool {
+	return t.Kernel.Unknown() || t.Kernel.AtLeast(systemd.KernelVersion{Major: 6, Minor: 9})
 }
 
 // readFileSystems: an allow-list, or with "~" a deny-list, as the first line decides.
@@ -104,12 +133,34 @@ func readFileSystems(values []string, u *Unit) []Rule {
 	if len(sinceReset(values)) == 0 {
 		return nil
 	}
-	return []Rule{r}
+	return append(r.calls(u), r)
+}
+
+// keepsFromTypes returns the directive beside which systemd cannot tell the kernel what
+// RestrictFileSystems= says, and starts nothing (status 244, "Failed to create inner BPF
+// map", as seen on 257); "" for none. It does so as the unit's user, when a filter is not
+// the reason to keep capabilities (v255), and in the unit's user namespace.
+func (u *Unit) keepsFromTypes() string {
+	switch private := last(u.Values("PrivateUsers")); {
+	case len(sinceReset(u.Values("RestrictFileSystems"))) == 0:
+		return ""
+	case private != "" && !isFalse(private):
+		return "PrivateUsers"
+	case u.hasUser() && (!u.Systemd.AtLeast(255) || u.filter() == ""):
+		return "User"
+	}
+	return ""
 }
 
 // usualFileSystems are those that a service may find under any of its paths on the
-// next host, and that do no harm.
-var usualFileSystems = []string{"@basic-api", "@common-block", "@temporary"}
+// next host, and that do no harm; pidfs is behind calls that say nothing of a file.
+func usualFileSystems(t systemd.Target) []string {
+	usual := []string{"@basic-api", "@common-block", "@temporary"}
+	if t.Systemd.AtLeast(257) { // older ones do not know the name
+		usual = append(usual, "pidfs")
+	}
+	return usual
+}
 
 // proposeFileSystems allows the usual file systems and those that were seen. Of files
 // whose file system is not known nothing can be said, nor of what io_uring opens.
@@ -118,7 +169,8 @@ func proposeFileSystems(e *Evidence) []Candidate {
 		slices.ContainsFunc(e.Of(trace.KindIOUring), func(o *trace.Observation) bool { return strings.HasPrefix(o.IOUring.Op, "openat") }) {
 		return nil
 	}
-	words, known := slices.Clone(usualFileSystems), fileSystemsIn(usualFileSystems)
+	words := usualFileSystems(e.Target)
+	known := fileSystemsIn(words)
 	var reasons []*trace.Observation
 	opens := (&fileSystemRule{}).ops()
 	for _, o := range e.Of(trace.KindFile) {

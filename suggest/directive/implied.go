@@ -34,6 +34,9 @@ func (m *Model) implied(u *Unit) []sourcedRule {
 		// systemd cannot mount the one in the other: status 226, "Broken pipe", as seen on 262.
 		rules = append(rules, sourcedRule{Source{"PrivatePIDs", "beside PrivateBPF=yes"}, unstartable{"EPIPE"}})
 	}
+	if name := u.keepsFromTypes(); name != "" {
+		rules = append(rules, sourcedRule{Source{"RestrictFileSystems", "beside " + name + "="}, unstartable{eperm}})
+	}
 	if name := u.mountsSysfs(); name != "" {
 		own := last(u.Values("PrivateMounts"))
 		sysfs := Mount{Path: "/sys", Mode: Bound, Beside: own != "" && !isTrue(own)}
@@ -98,6 +101,11 @@ func (u *Unit) impliesNoNewPrivileges() string {
 	if !u.hasUser() || u.Systemd.AtLeast(255) && u.filterLetsDrop() {
 		return ""
 	}
+	return u.filter()
+}
+
+// filter returns a directive because of which systemd installs a seccomp filter, or "".
+func (u *Unit) filter() string {
 	for _, d := range seccompDirectives {
 		if v := last(u.Values(d.name)); v != "" && v != "no" && u.Systemd.AtLeast(d.since) && !u.filtersNothing(d.name) {
 			return d.name
