@@ -13,8 +13,9 @@ import (
 type lossRule struct {
 	cap string
 	// abroad is set when it is lost in the initial user namespace only; mapped when
-	// the owners of files are known in the unit's own.
-	abroad, mapped bool
+	// the owners of files are known in the unit's own; groups when supplementary groups
+	// may be set there.
+	abroad, mapped, groups bool
 	// carried is set when a program has it all the same whose file carries it.
 	carried bool
 }
@@ -176,6 +177,9 @@ var ofFiles = []string{"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "
 
 func (l loss) atHome(c *trace.Capability) bool {
 	if l.mapped && slices.Contains(ofFiles, c.Name) && c.Syscall != "open_by_handle_at" {
+		return true
+	}
+	if l.groups && c.Name == "CAP_SETGID" {
 		return true
 	}
 	for _, h := range home {

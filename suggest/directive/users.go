@@ -28,7 +28,7 @@ func readPrivateUsers(values []string, u *Unit) []Rule {
 	mapped := v == "identity" || v == "full"
 	var rules []Rule
 	for _, c := range capabilityNames {
-		rules = append(rules, lossRule{cap: c, abroad: true, mapped: mapped})
+		rules = append(rules, lossRule{cap: c, abroad: true, mapped: mapped, groups: v == "full"})
 	}
 	rules = append(rules, newUntraceable(u), unmappable{})
 	if !mapped {
@@ -37,10 +37,11 @@ func readPrivateUsers(values []string, u *Unit) []Rule {
 	return rules
 }
 
-// delegatedNamespaces is what DelegateNamespaces= brings along (v258): namespaces can be
-// given to a user namespace only.
+// delegatedNamespaces is what DelegateNamespaces= brings along, even "no" (v258, as seen on
+// 262): namespaces can be given to a user namespace only.
 func (u *Unit) delegatedNamespaces() []trace.Setting {
-	if v := last(u.Values("DelegateNamespaces")); v == "" || isFalse(v) || len(u.Values("PrivateUsers")) > 0 {
+	own := last(u.Values("PrivateUsers"))
+	if last(u.Values("DelegateNamespaces")) == "" || own != "" && own != "no" {
 		return nil
 	}
 	return []trace.Setting{{Name: "PrivateUsers", Value: "self"}}
