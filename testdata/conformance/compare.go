@@ -98,9 +98,6 @@ func (l *lab) observeAll(ctx context.Context) error {
 
 func refer(m *machine, op probes.Operation, uid int, outcome trace.Outcome) *reference {
 	steps := observe(m.root, op, uid, outcome)
-	if !m.tellsTypes {
-		forgetTypes(steps)
-	}
 	return &reference{outcome, variants(steps, op, uid, outcome), directive.NewScene(slices.Concat(steps...))}
 }
 
@@ -183,7 +180,9 @@ func startOutcome(starts bool) trace.Outcome {
 
 // sandbox is what the model makes of a case.
 func (l *lab) sandbox(c testCase, uid int, scene *directive.Scene) *directive.Sandbox {
-	settings := slices.Clone(c.settings)
+	settings := slices.DeleteFunc(slices.Clone(c.settings), func(s trace.Setting) bool {
+		return s.Name == "RestrictFileSystems" && !l.machines[0].restrictsTypes
+	})
 	if uid != 0 {
 		settings = append(settings, trace.Setting{Name: "User", Value: probes.User})
 	}
@@ -194,11 +193,6 @@ func (l *lab) sandbox(c testCase, uid int, scene *directive.Scene) *directive.Sa
 func (l *lab) starts(c testCase, uid int) bool {
 	actor := trace.Actor{Exe: probes.Program, UID: uint32(uid), GID: uint32(uid), Line: "ExecStart", Phase: trace.PhaseService}
 	s := l.sandbox(c, uid, directive.NewScene(nil))
-	m := l.machines[0]
-	steps := []step{{{Kind: trace.KindFile, Actor: actor, Outcome: trace.OutcomeOK,
-		File: &trace.File{Op: trace.OpExecute, Path: probes.Program, Type: trace.TypeRegular, FS: fileSystem(m.root, probes.Program)}}}}
-	if !m.tellsTypes {
-		forgetTypes(steps)
-	}
-	return decisive(s, "start", steps[0]) == nil
+	return decisive(s, "start", step{{Kind: trace.KindFile, Actor: actor, Outcome: trace.OutcomeOK,
+		File: &trace.File{Op: trace.OpExecute, Path: probes.Program, Type: trace.TypeRegular, FS: fileSystem(l.machines[0].root, probes.Program)}}}) == nil
 }

@@ -30,9 +30,9 @@ type machine struct {
 	root    *os.Root
 	runs    int
 	outside string // a process of a third user's
-	// tellsTypes is set where the kernel can restrict types of file systems: elsewhere
-	// systemd says nothing, and they are not told to the model.
-	tellsTypes bool
+	// restrictsTypes is set where the kernel has what RestrictFileSystems= needs: elsewhere
+	// systemd ignores it without a word.
+	restrictsTypes bool
 }
 
 // outcomes is what each operation came to; empty if the service did not start.
@@ -78,7 +78,7 @@ func (m *machine) prepare(ctx context.Context, program string) error {
 		return err
 	}
 	modules, err := m.root.ReadFile("sys/kernel/security/lsm")
-	m.tellsTypes = err == nil && slices.Contains(strings.Split(strings.TrimSpace(string(modules)), ","), "bpf")
+	m.restrictsTypes = err == nil && slices.Contains(strings.Split(strings.TrimSpace(string(modules)), ","), "bpf")
 	pid, err := m.Output(ctx, "systemctl", "show", "--property=MainPID", "--value", "outside")
 	if m.outside = strings.TrimSpace(pid); m.outside == "0" {
 		return errors.New("the process outside has ended")

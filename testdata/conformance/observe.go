@@ -181,6 +181,9 @@ func look(root *os.Root, name string) (trace.FileType, string, *trace.Owner) {
 // fileSystem is the type of the file system that a path leads to, or that what is there
 // of it leads to.
 func fileSystem(root *os.Root, name string) string {
+	if path.Base(path.Dir(name)) == "ns" {
+		return "nsfs" // what is in /proc/PID/ns is not where it seems to be
+	}
 	f, err := root.OpenFile(path.Join(".", name), unix.O_PATH, 0)
 	if err != nil {
 		if name == "/" || name == "." {
@@ -194,17 +197,6 @@ func fileSystem(root *os.Root, name string) string {
 		return ""
 	}
 	return record.FileSystem(uint32(st.Type))
-}
-
-// forgetTypes takes the types of file systems out of what was observed.
-func forgetTypes(steps []step) {
-	for _, s := range steps {
-		for i := range s {
-			if s[i].File != nil {
-				s[i].File.FS = ""
-			}
-		}
-	}
 }
 
 func fileType(m fs.FileMode) trace.FileType {

@@ -5,8 +5,6 @@ package main
 import (
 	"os"
 	"testing"
-
-	"github.com/sbxprof/sbxprof/trace"
 )
 
 func TestFileSystem(t *testing.T) {
@@ -15,13 +13,9 @@ func TestFileSystem(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer root.Close()
-	for _, name := range []string{"/proc/self/stat", "/proc/[pid]/status", "/proc"} {
-		if got := fileSystem(root, name); got != "proc" {
-			t.Errorf("%s is on %q, want proc", name, got)
+	for name, want := range map[string]string{"/proc/self/stat": "proc", "/proc/[pid]/status": "proc", "/proc": "proc", "/proc/self/ns/mnt": "nsfs"} {
+		if got := fileSystem(root, name); got != want {
+			t.Errorf("%s is on %q, want %s", name, got, want)
 		}
-	}
-	steps := []step{{{File: &trace.File{Path: "/proc", FS: "proc"}}, {}}}
-	if forgetTypes(steps); steps[0][0].File.FS != "" {
-		t.Errorf("%+v still has the type", steps[0][0].File)
 	}
 }

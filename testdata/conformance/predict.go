@@ -47,7 +47,7 @@ func decisive(s *directive.Sandbox, operation string, st step) []trace.Outcome {
 
 // refusing are the directives because of which the kernel itself refuses system calls,
 // after all filters.
-var refusing = []string{"User", "DynamicUser", "CapabilityBoundingSet", "SecureBits", "PrivateUsers"}
+var refusing = []string{"User", "DynamicUser", "CapabilityBoundingSet", "SecureBits", "PrivateUsers", "RestrictFileSystems"}
 
 // unfiltered is a system call as its filter sees it, before it came to anything.
 func unfiltered(o *trace.Observation) *trace.Observation {
