@@ -138,7 +138,7 @@ func readFileSystems(values []string, u *Unit) []Rule {
 
 // keepsFromTypes returns the directive beside which systemd cannot tell the kernel what
 // RestrictFileSystems= says, and starts nothing (status 244, "Failed to create inner BPF
-// map", as seen on 257); "" for none. It does so as the unit's user, when a filter is not
+// map", as seen on 257 and 262); "" for none. It does so as the unit's user, when a filter is not
 // the reason to keep capabilities (v255), and in the unit's user namespace.
 func (u *Unit) keepsFromTypes() string {
 	switch private := last(u.Values("PrivateUsers")); {
