@@ -62,6 +62,9 @@ func (o *explainOptions) addFlags(flags *pflag.FlagSet) {
 
 func (o *explainOptions) validate(setting string) error {
 	name, _, _ := strings.Cut(setting, "=")
+	if why := directive.WhyUnjudged(name); why != "" {
+		return usagef("a trace does not tell what %s= denies: %s", name, why)
+	}
 	if directive.NewModel().Directive(name) == nil {
 		return usagef("%q is no directive that sbxprof knows: systemd.exec(5) has their spelling", name)
 	}

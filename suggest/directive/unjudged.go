@@ -55,3 +55,14 @@ func UnjudgedIn(settings []trace.Setting, t systemd.Target) []Unjudged {
 	}
 	return list
 }
+
+// WhyUnjudged says why nobody can tell from a trace what a directive denies; "" if the
+// model can, or does not know it.
+func WhyUnjudged(name string) string {
+	for _, row := range unjudged {
+		if slices.Contains(row.names, name) {
+			return row.why
+		}
+	}
+	return ""
+}

@@ -29,7 +29,7 @@ func TestUnjudgedIn(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var got []string
 			for _, u := range UnjudgedIn(settings(test.unit), target(t, test.version)) {
-				if u.Why == "" {
+				if u.Why == "" || u.Why != WhyUnjudged(u.Name) {
 					t.Errorf("%s= without a reason", u.Name)
 				}
 				got = append(got, u.Name+"="+u.Value)
