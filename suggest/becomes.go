@@ -34,7 +34,7 @@ func staysAsItIs(t *trace.Trace, preferDynamic bool) string {
 			as[o.Actor.UID] = o.Actor.Exe
 		}
 		if f := o.File; f != nil && f.Op == trace.OpMapExec && strings.HasPrefix(path.Base(string(f.Path)), "libpam.so") {
-			return "it opens sessions for other users (it uses PAM), and must be root for that"
+			return fmt.Sprintf("it checks passwords or opens sessions for other users (%s uses PAM), and must be root for that", path.Base(string(o.Actor.Exe)))
 		}
 		if o.Move != nil && !o.Move.In {
 			return fmt.Sprintf("it starts processes for others (in %s), and must be root for that", o.Move.Cgroup)

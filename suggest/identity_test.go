@@ -124,7 +124,7 @@ func TestIdentity(t *testing.T) {
 		{"becomes five", []trace.Observation{drops(), other, call(8, "read"), call(9, "read"), call(10, "read")},
 			[]string{"keeps: it becomes 5 different users (7 in web, 8 in web, 9 in web, 10 in web and others), and"}, []string{"User="}},
 		{"becomes nobody", []trace.Observation{call(0, "read")}, []string{"DynamicUser=yes"}, []string{"User="}},
-		{"sessions", []trace.Observation{drops(), pam}, []string{"keeps: it opens sessions"}, []string{"User="}},
+		{"sessions", []trace.Observation{drops(), pam}, []string{"keeps: it checks passwords or opens sessions for other users (web uses PAM)"}, []string{"User="}},
 		{"a user without a name", []trace.Observation{other}, []string{"keeps: user 7 "}, []string{"User="}},
 
 		{"a capability stays", []trace.Observation{drops(), capable("CAP_NET_BIND_SERVICE")}, []string{"AmbientCapabilities=CAP_NET_BIND_SERVICE"}, nil},
@@ -242,7 +242,8 @@ func everything(p *Profile) []string {
 // TestIdentityOfUnit are rules about the unit's own lines.
 func TestIdentityOfUnit(t *testing.T) {
 	pid := owned(trace.OpCreate, "/run/web.pid", roots644, roots755)
-	groups := call(0, "setgroups")
+	groups, helper := call(0, "setgroups"), call(daemonUID, "setgroups")
+	helper.Actor.Line = "ExecStartPre"
 	lines := func(list ...string) []trace.Setting {
 		var all []trace.Setting
 		for _, l := range list {
@@ -263,10 +264,12 @@ func TestIdentityOfUnit(t *testing.T) {
 		{"all Exec lines of a sort", lines("ExecStop=/bin/a", "ExecStop=/bin/rm %t/web.pid"), []trace.Observation{drops(), pid}, false,
 			[]string{"ExecStop=", "ExecStop=/bin/a", "ExecStop=/bin/rm /run/web/web.pid"}, nil},
 		{"variables add up", lines("Environment=A=/run/web.pid", "Environment=B=2"), []trace.Observation{drops(), pid}, false, []string{"Environment=A=/run/web/web.pid"}, []string{"Environment=B"}},
-		{"told to become it", lines("ExecStart=/usr/sbin/web --user www-data -x"), []trace.Observation{drops(), groups}, false, []string{"ExecStart=/usr/sbin/web -x"}, nil},
+		{"told to become it", lines("ExecStart=/usr/sbin/web --user www-data -x"), []trace.Observation{drops(), groups}, false, []string{"ExecStart=/usr/sbin/web -x"}, []string{"step:"}},
 		{"by a variable", lines("Environment=U=www-data", "ExecStart=/usr/sbin/web -u ${U} -x"), []trace.Observation{drops(), groups}, false, []string{"ExecStart=/usr/sbin/web -x"}, nil},
-		{"told to become another", lines("ExecStart=/usr/sbin/web --user x"), []trace.Observation{drops(), groups}, false, []string{"note: sets its groups"}, []string{"ExecStart="}},
-		{"it looks who it is", lines("ExecStart=/usr/sbin/web --user www-data"), []trace.Observation{drops(), groups, call(0, "geteuid")}, false, []string{"User="}, []string{"ExecStart=", "note: sets its groups"}},
+		{"told to become another", lines("ExecStart=/usr/sbin/web --user x"),
+			[]trace.Observation{drops(), groups, owned(trace.OpRead, "/etc/web.conf", roots644, roots755), owned(trace.OpRead, "/etc/passwd", roots644, roots755)}, false, []string{"step: if web gives up now, have it not become www-data (look in /etc/web.conf)"}, []string{"ExecStart="}},
+		{"it looks who it is", lines("ExecStart=/usr/sbin/web --user www-data"), []trace.Observation{drops(), groups, call(0, "geteuid")}, false, []string{"User="}, []string{"ExecStart=", "step: if"}},
+		{"its helper, as the user", lines("ExecStart=/usr/sbin/web"), []trace.Observation{drops(), helper}, false, []string{"step: if web in ExecStartPre= gives up now, have it not become www-data"}, nil},
 		{"a user already", lines("User=www-data"), []trace.Observation{drops()}, false, []string{"keeps: it runs as www-data already"}, []string{"DynamicUser="}},
 		{"a user that is made up", lines("User=www-data"), []trace.Observation{drops()}, true, []string{"User=", "DynamicUser=yes"}, nil},
 		{"a user with files", lines("User=www-data"), []trace.Observation{by(daemonUID, owned(trace.OpWrite, "/srv/x", "33:33 644", users755))}, true,

@@ -3,8 +3,6 @@
 package suggest
 
 import (
-	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -76,21 +74,7 @@ func (id *identity) userNotes() []string {
 	if script := id.startScript(); script != "" {
 		return []string{"starts by the script " + script + ": if that insists on being root, name the program that it executes in ExecStart="}
 	}
-	if calls := id.regroups(); len(calls) > 0 {
-		return []string{fmt.Sprintf("sets its groups (%s) without a look at whether it is root, which is refused to %s: "+
-			"if it gives up because of that, configure it to become nobody", programsOf(calls), id.name)}
-	}
 	return []string{"starts as " + id.name + ", which it becomes anyway; without this file it starts as root again"}
-}
-
-// programsOf are the programs that did something.
-func programsOf(list []*trace.Observation) string {
-	var programs []string
-	for _, o := range list {
-		programs = append(programs, path.Base(string(o.Actor.Exe)))
-	}
-	slices.Sort(programs)
-	return strings.Join(slices.Compact(programs), ", ")
 }
 
 // startScript is the command of the unit that starts as a script of another program

@@ -73,13 +73,6 @@ func (id *identity) rewrite(s trace.Setting) (Line, bool) {
 	return l, l.Value != s.Value
 }
 
-// regroups are the calls by which programs set their groups without a look at whether
-// they are root: that fails for everybody else, and many give up then.
-func (id *identity) regroups() []*trace.Observation {
-	asks := whoAsk(id.trace)
-	return slices.DeleteFunc(id.becameIt("setgroups"), func(o *trace.Observation) bool { return asks[o.Actor.Exe] || o.Actor.UID != 0 })
-}
-
 // userOption is how programs are told whom to become.
 var userOption = regexp.MustCompile(`\s(?:--user|-u)(?:=|\s+)(\S+)`)
 

@@ -24,7 +24,7 @@ func (c *course) accessControlLists(t *testing.T) {
 // sessions are daemons that become whoever a message or a login is for.
 var sessions = []struct{ unit, why string }{
 	{"exim4", "it becomes"},
-	{"vsftpd", "it opens sessions"},
+	{"vsftpd", "it checks passwords or opens sessions"},
 }
 
 func TestDaemons(t *testing.T) {

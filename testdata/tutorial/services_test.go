@@ -59,8 +59,8 @@ var services = []service{
 
 // stays are services that have to be root, and why.
 var stays = []struct{ unit, why string }{
-	{"ssh", "it opens sessions for other users (it uses PAM), and must be root for that"},
-	{"cron", "it opens sessions for other users (it uses PAM), and must be root for that"},
+	{"ssh", "it checks passwords or opens sessions for other users ("},
+	{"cron", "it checks passwords or opens sessions for other users ("},
 }
 
 func TestServices(t *testing.T) {
