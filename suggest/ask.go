@@ -23,6 +23,7 @@ var asGoodAsRoot = []string{"CAP_SYS_ADMIN", "CAP_SYS_MODULE", "CAP_SYS_RAWIO", 
 // ask looks at one thing that was done.
 func (id *identity) ask(o *trace.Observation) {
 	switch {
+	case asksManager(o):
 	case o.Capability != nil:
 		id.askCapability(o)
 	case o.Address != nil && id.privilegedPort(o.Address):
@@ -34,11 +35,21 @@ func (id *identity) ask(o *trace.Observation) {
 	}
 }
 
+// asksManager tells what systemctl does only where it is root: it speaks to the manager
+// itself then, with a large buffer, and to the bus otherwise. Init scripts have it look
+// whether there is a unit of their name.
+func asksManager(o *trace.Observation) bool {
+	if path.Base(string(o.Actor.Exe)) != "systemctl" {
+		return false
+	}
+	return o.File != nil && o.File.Path == "/run/systemd/private" || o.Capability != nil && o.Capability.Name == "CAP_NET_ADMIN" && o.Capability.Syscall == "setsockopt"
+}
+
 func (id *identity) askCapability(o *trace.Observation) {
 	name := o.Capability.Name
 	use, _ := directive.CapabilityUse(o)
 	switch {
-	case use != directive.CapNeeded || o.Capability.Asked || slices.Contains(vanishing, name) || id.doesWithout(o.Capability):
+	case use != directive.CapNeeded || o.Capability.Asked || slices.Contains(vanishing, name) || id.doesWithout(o) || id.looksAround(o.Capability):
 	case slices.Contains(asGoodAsRoot, name):
 		id.refuse("it needs %s in %s, which is as good as being root", name, o.Capability.Syscall)
 	case slices.Contains(directive.CapabilityNames(), name):
@@ -46,14 +57,28 @@ func (id *identity) askCapability(o *trace.Observation) {
 	}
 }
 
+// looksAround tells whether a service that becomes a user read where the links of other
+// users' processes lead, as start-stop-daemon does to find the one that it is about: that
+// one is the user's own then, and others are none that it looks for.
+func (id *identity) looksAround(c *trace.Capability) bool {
+	return c.Name == "CAP_SYS_PTRACE" && strings.HasPrefix(c.Syscall, "readlink") && id.who.uid != nobodyYet
+}
+
 // doesWithout tells whether a capability was refused to somebody in the same call, and
-// the call went well all the same: io_uring_setup asks for CAP_IPC_LOCK, and counts the
-// memory for whoever has it not.
-func (id *identity) doesWithout(c *trace.Capability) bool {
-	return slices.ContainsFunc(id.trace.Observations, func(o trace.Observation) bool {
-		other := o.Capability
-		return other != nil && directive.Charged(&o) && o.Actor.UID != 0 && o.Outcome != trace.OutcomeOK && other.Result == trace.OutcomeOK &&
-			other.Name == c.Name && other.ABI == c.ABI && other.Syscall == c.Syscall && c.Syscall != ""
+// the service went on: because the call went well all the same (io_uring_setup asks for
+// CAP_IPC_LOCK, and counts the memory for whoever has it not), or without it (nsd asks
+// for larger buffers than all may have, first as root and then as its user).
+func (id *identity) doesWithout(o *trace.Observation) bool {
+	c := o.Capability
+	return c.Syscall != "" && slices.ContainsFunc(id.trace.Observations, func(other trace.Observation) bool {
+		switch {
+		case !directive.Charged(&other) || other.Actor.UID == 0 || other.Outcome == trace.OutcomeOK:
+			return false
+		case other.Capability != nil:
+			d := other.Capability
+			return d.Result == trace.OutcomeOK && d.Name == c.Name && d.ABI == c.ABI && d.Syscall == c.Syscall
+		}
+		return c.Syscall == "setsockopt" && other.Syscall != nil && other.Syscall.Name == c.Syscall && other.Outcome == "EPERM" && other.Actor.Exe == o.Actor.Exe
 	})
 }
 

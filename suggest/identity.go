@@ -193,7 +193,7 @@ func (id *identity) askAll() {
 		id.askEverything()
 		id.made = slices.DeleteFunc(id.made, func(d directory) bool { return len(d.by) == 0 })
 	}
-	id.steps = slices.Concat(id.steps, id.ownershipSteps(), id.moves.edits(&id.trace.Header), id.moves.unmentioned(&id.trace.Header), id.regroupSteps())
+	id.steps = slices.Concat(id.steps, id.ownershipSteps(), id.moves.edits(&id.trace.Header), id.moves.unmentioned(id.trace), id.regroupSteps(), id.scriptSteps())
 }
 
 // askEverything looks at all that was done.
@@ -201,7 +201,9 @@ func (id *identity) askEverything() {
 	for i := range id.trace.Observations {
 		o := &id.trace.Observations[i]
 		switch {
-		case !directive.Charged(o) || o.Outcome != trace.OutcomeOK:
+		case !directive.Charged(o):
+		case o.Outcome != trace.OutcomeOK:
+			id.askOfBoot(o)
 		case o.Actor.UID == 0 || id.who.uid == nobodyYet:
 			id.ask(o)
 		case o.Capability != nil: // it kept that when it dropped

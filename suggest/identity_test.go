@@ -64,6 +64,13 @@ func owned(op trace.FileOp, path, file, dir string) trace.Observation {
 	return by(0, trace.Observation{Kind: trace.KindFile, File: f})
 }
 
+// already is root making a directory that was there.
+func already(path string) trace.Observation {
+	o := owned(trace.OpMkdir, path, users755, roots755)
+	o.Outcome = "EEXIST"
+	return o
+}
+
 // listed is a read of root's of a file with an access control list.
 func listed(path, file string, list trace.ACL) trace.Observation {
 	o := owned(trace.OpRead, path, file, roots755)
@@ -84,6 +91,23 @@ func ownerFrom(s string) *trace.Owner {
 
 func capable(name string) trace.Observation {
 	return by(0, trace.Observation{Kind: trace.KindCapability, Capability: &trace.Capability{Name: name, ABI: "x86_64", Syscall: "bind", Result: trace.OutcomeOK}})
+}
+
+// inCall is a capability that root needed in a call.
+func inCall(name, call string) trace.Observation {
+	o := capable(name)
+	o.Capability.Syscall = call
+	return o
+}
+
+func failed(o trace.Observation) trace.Observation {
+	o.Outcome = "EPERM"
+	return o
+}
+
+func as(exe trace.Path, o trace.Observation) trace.Observation {
+	o.Actor.Exe = exe
+	return o
 }
 
 // refused is a capability that the user does not have, and how the call ended.
@@ -130,6 +154,14 @@ func TestIdentity(t *testing.T) {
 		{"a capability stays", []trace.Observation{drops(), capable("CAP_NET_BIND_SERVICE")}, []string{"AmbientCapabilities=CAP_NET_BIND_SERVICE"}, nil},
 		{"becoming needs none", []trace.Observation{drops(), capable("CAP_SETUID"), capable("CAP_CHOWN")}, []string{"User="}, []string{"AmbientCapabilities="}},
 		{"as good as root", []trace.Observation{drops(), capable("CAP_SYS_ADMIN")}, []string{"keeps: it needs CAP_SYS_ADMIN in bind"}, []string{"User="}},
+		{"a look at others' processes", []trace.Observation{drops(), inCall("CAP_SYS_PTRACE", "readlinkat")}, []string{"User="}, []string{"keeps:", "AmbientCapabilities="}},
+		{"reading others' memory", []trace.Observation{drops(), inCall("CAP_SYS_PTRACE", "process_vm_readv")}, []string{"keeps: it needs CAP_SYS_PTRACE"}, []string{"User="}},
+		{"looking at others' processes as root", []trace.Observation{inCall("CAP_SYS_PTRACE", "readlinkat")}, []string{"keeps: it needs CAP_SYS_PTRACE"}, []string{"DynamicUser="}},
+		{"buffers that its user does without", []trace.Observation{drops(), inCall("CAP_NET_ADMIN", "setsockopt"), failed(call(daemonUID, "setsockopt"))}, []string{"User="}, []string{"AmbientCapabilities="}},
+		{"options that its user does not try", []trace.Observation{drops(), inCall("CAP_NET_ADMIN", "setsockopt"), call(daemonUID, "setsockopt")}, []string{"AmbientCapabilities=CAP_NET_ADMIN"}, nil},
+		{"a script that asks the manager", []trace.Observation{drops(), as("/usr/bin/systemctl", inCall("CAP_NET_ADMIN", "setsockopt")), as("/usr/bin/systemctl", owned(trace.OpConnect, "/run/systemd/private", "0:0 700", roots755))},
+			[]string{"User="}, []string{"AmbientCapabilities=", "step:", "keeps:"}},
+		{"a service that asks the manager", []trace.Observation{drops(), owned(trace.OpConnect, "/run/systemd/private", "0:0 700", roots755)}, []string{"keeps: it does what only root may with /run/systemd/private"}, []string{"step:"}},
 		{"a low port", []trace.Observation{drops(), bound(80)}, []string{"AmbientCapabilities=CAP_NET_BIND_SERVICE", "CapabilityBoundingSet=CAP_NET_BIND_SERVICE"}, nil},
 		{"a high port", []trace.Observation{drops(), bound(8080)}, []string{"User="}, []string{"AmbientCapabilities="}},
 
@@ -149,6 +181,9 @@ func TestIdentity(t *testing.T) {
 			[]string{"RuntimeDirectory=web", "step: configure the service, and what else names it, to use /run/web/web.pid"}, nil},
 		{"an old file in /run", []trace.Observation{drops(), owned(trace.OpWrite, "/run/web.pid", roots644, roots755)}, []string{"RuntimeDirectory=web", "step: configure"}, nil},
 		{"a directory in /run", []trace.Observation{drops(), owned(trace.OpMkdir, "/run/web", roots755, roots755)}, []string{"RuntimeDirectory=web"}, []string{"step:"}},
+		{"a directory in /run that was there", []trace.Observation{drops(), already("/run/web")}, []string{"RuntimeDirectory=web"}, []string{"step:"}},
+		{"another's directory in /run", []trace.Observation{drops(), already("/run/one")}, []string{"User="}, []string{"RuntimeDirectory="}},
+		{"a directory in /var that was there", []trace.Observation{drops(), already("/var/lib/web")}, []string{"User="}, []string{"StateDirectory="}},
 		{"a log of its own", []trace.Observation{drops(), owned(trace.OpCreate, "/var/log/web/log", roots644, "0:4 750")},
 			[]string{"LogsDirectory=web", "LogsDirectoryMode=0750", "note: has systemd give /var/log/web and all in it to www-data:www-data", "note: takes /var/log/web from the group adm"}, []string{"step:"}},
 		{"a log in the user's directory", []trace.Observation{drops(), owned(trace.OpCreate, "/var/log/web/log", roots644, users755)},
@@ -269,6 +304,9 @@ func TestIdentityOfUnit(t *testing.T) {
 		{"told to become another", lines("ExecStart=/usr/sbin/web --user x"),
 			[]trace.Observation{drops(), groups, owned(trace.OpRead, "/etc/web.conf", roots644, roots755), owned(trace.OpRead, "/etc/passwd", roots644, roots755)}, false, []string{"step: if web gives up now, have it not become www-data (look in /etc/web.conf)"}, []string{"ExecStart="}},
 		{"it looks who it is", lines("ExecStart=/usr/sbin/web --user www-data"), []trace.Observation{drops(), groups, call(0, "geteuid")}, false, []string{"User="}, []string{"ExecStart=", "step: if"}},
+		{"it looks, and gives up", lines("ExecStart=/usr/bin/tor"),
+			[]trace.Observation{drops(), as("/usr/bin/tor", groups), as("/usr/bin/tor", call(0, "getuid")), as("/usr/bin/tor", owned(trace.OpRead, "/usr/share/www-data/rc", roots644, roots755))},
+			false, []string{"step: if tor gives up now, have it not become www-data (look in /usr/share/www-data)"}, nil},
 		{"its helper, as the user", lines("ExecStart=/usr/sbin/web"), []trace.Observation{drops(), helper}, false, []string{"step: if web in ExecStartPre= gives up now, have it not become www-data"}, nil},
 		{"a user already", lines("User=www-data"), []trace.Observation{drops()}, false, []string{"keeps: it runs as www-data already"}, []string{"DynamicUser="}},
 		{"a user that is made up", lines("User=www-data"), []trace.Observation{drops()}, true, []string{"User=", "DynamicUser=yes"}, nil},
@@ -280,6 +318,59 @@ func TestIdentityOfUnit(t *testing.T) {
 			tr := daemon(test.o...)
 			tr.Header.Unit.Settings = test.unit
 			checkIdentity(t, tr, Options{Drop: true, DynamicUser: test.dynamic, Level: directive.Standard}, test.has, test.not)
+		})
+	}
+}
+
+// executes is root becoming another program.
+func executes(exe, file, interpreter string) trace.Observation {
+	o := owned(trace.OpExecute, file, "0:0 755", roots755)
+	o.Actor.Exe, o.File.Interpreter = trace.Path(exe), trace.Path(interpreter)
+	return o
+}
+
+func TestIdentityOfScript(t *testing.T) {
+	const loader = "/usr/lib/ld-linux.so.2"
+	script := executes("/usr/bin/perl", "/usr/share/wrapper", "/usr/bin/perl")
+	started := drops()
+	started.Actor.Exe = "/usr/sbin/start-stop-daemon"
+	for name, test := range map[string]struct {
+		o        []trace.Observation
+		has, not []string
+	}{
+		"a script": {[]trace.Observation{drops(), started, script, executes("/usr/sbin/start-stop-daemon", "/usr/sbin/start-stop-daemon", loader), executes("/usr/sbin/web", "/usr/sbin/web", loader)},
+			[]string{"step: if /usr/share/wrapper insists on being root, name what it executes (/usr/sbin/web, with its arguments) in ExecStart="}, nil},
+		"a program":                      {[]trace.Observation{drops(), executes("/usr/sbin/web", "/usr/share/wrapper", loader)}, []string{"User="}, []string{"step:"}},
+		"the service is a script itself": {[]trace.Observation{drops(), executes("/usr/sbin/web", "/usr/share/wrapper", "/usr/sbin/web")}, []string{"User="}, []string{"step:"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tr := daemon(test.o...)
+			tr.Header.Unit.Commands = []trace.Command{{Line: "ExecStart", Argv: []string{"/usr/share/wrapper", "/etc/web.conf"}}}
+			checkIdentity(t, tr, Options{Drop: true, Level: directive.Standard}, test.has, test.not)
+		})
+	}
+}
+
+// A line that only others read makes the service use nothing.
+func TestMovesThatNobodyBringsAbout(t *testing.T) {
+	pid := owned(trace.OpCreate, "/run/web.pid", roots644, roots755)
+	byOthers := trace.Mention{Path: "/run/web.pid", File: "/etc/init.d/web", Line: 9, Text: "PID=/run/web.pid"}
+	byItself := trace.Mention{Path: "/run/web.pid", File: "/etc/web.conf", Line: 1, Text: "pid /run/web.pid"}
+	script := owned(trace.OpRead, "/etc/init.d/web", roots644, roots755)
+	const step = "step: configure the service, and what else names it, to use /run/web/web.pid"
+	for name, test := range map[string]struct {
+		mentions []trace.Mention
+		o        []trace.Observation
+		has, not []string
+	}{
+		"others name it":        {[]trace.Mention{byOthers}, nil, []string{step, "step: in /etc/init.d/web:9"}, nil},
+		"it names it":           {[]trace.Mention{byOthers, byItself}, nil, []string{"step: in /etc/web.conf:1"}, []string{step}},
+		"its start script does": {[]trace.Mention{byOthers}, []trace.Observation{script}, []string{"step: in /etc/init.d/web:9"}, []string{step}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tr := daemon(append([]trace.Observation{drops(), pid}, test.o...)...)
+			tr.Header.Mentions = test.mentions
+			checkIdentity(t, tr, Options{Drop: true, Level: directive.Standard}, test.has, test.not)
 		})
 	}
 }

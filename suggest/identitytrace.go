@@ -71,42 +71,7 @@ func (id *identity) userNotes() []string {
 	if id.created {
 		return []string{"never becomes another user, and did nothing that only root may: any user will do, this one is to be made"}
 	}
-	if script := id.startScript(); script != "" {
-		return []string{"starts by the script " + script + ": if that insists on being root, name the program that it executes in ExecStart="}
-	}
 	return []string{"starts as " + id.name + ", which it becomes anyway; without this file it starts as root again"}
-}
-
-// startScript is the command of the unit that starts as a script of another program
-// than the service's own; "" if there is none. Scripts often look whether they are root,
-// which is not seen: their interpreters do so whatever is in them.
-func (id *identity) startScript() string {
-	for i := range id.trace.Observations {
-		o := &id.trace.Observations[i]
-		f := o.File
-		if f == nil || !directive.Charged(o) || f.Op != trace.OpExecute || o.Actor.Line != "ExecStart" || o.Outcome != trace.OutcomeOK {
-			continue
-		}
-		if f.Interpreter == "" || strings.Contains(string(f.Interpreter), "/ld-") || !id.commandIs(f) || id.runs(o.Actor.Exe) {
-			continue
-		}
-		return string(f.Path)
-	}
-	return ""
-}
-
-// runs tells whether the user ran a program.
-func (id *identity) runs(exe trace.Path) bool {
-	return slices.ContainsFunc(id.trace.Observations, func(o trace.Observation) bool {
-		return directive.Charged(&o) && o.Actor.Exe == exe && o.Actor.UID == id.who.uid
-	})
-}
-
-// commandIs tells whether a file is what an ExecStart line of the unit names.
-func (id *identity) commandIs(f *trace.File) bool {
-	return slices.ContainsFunc(id.trace.Header.Unit.Commands, func(c trace.Command) bool {
-		return c.Line == "ExecStart" && len(c.Argv) > 0 && (c.Argv[0] == string(f.Path) || c.Argv[0] == string(f.Given))
-	})
 }
 
 // dynamicLines reset what the unit says about its user: one that is there already

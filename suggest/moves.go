@@ -44,9 +44,13 @@ func (m moves) edits(h *trace.Header) []Step {
 // else is done to it.
 var administering = []string{"/etc/init.d/", "/etc/logrotate.d/", "/etc/cron.daily/"}
 
+func administers(file trace.Path) bool {
+	return slices.ContainsFunc(administering, func(dir string) bool { return strings.HasPrefix(string(file), dir) })
+}
+
 // whyMove says what would go wrong without an edit.
 func whyMove(at *trace.Mention) string {
-	if slices.ContainsFunc(administering, func(dir string) bool { return strings.HasPrefix(string(at.File), dir) }) {
+	if administers(at.File) {
 		return fmt.Sprintf("it looks for %s, which is there no longer", at.Path)
 	}
 	return dirOf(at.Path) + " is not the service's to write"
@@ -102,10 +106,10 @@ func isPathByte(c byte) bool {
 }
 
 // unmentioned returns the moves that no known line would bring about.
-func (m moves) unmentioned(h *trace.Header) []Step {
+func (m moves) unmentioned(t *trace.Trace) []Step {
 	var steps []Step
 	for _, from := range slices.Sorted(maps.Keys(m)) {
-		if mentioned(h, from) || m.follows(from) {
+		if mentioned(t, from) || m.follows(from) {
 			continue
 		}
 		steps = append(steps, Step{
@@ -127,19 +131,24 @@ func (m moves) follows(p trace.Path) bool {
 	return false
 }
 
-// mentioned tells whether a line is known that makes the service use the path.
-func mentioned(h *trace.Header, p trace.Path) bool {
-	for _, mention := range h.Mentions {
-		if mention.Path == p && !isComment(mention.Text) {
+// mentioned tells whether a line is known that makes the service use the path. What only
+// others read, who administer it, does not.
+func mentioned(t *trace.Trace, p trace.Path) bool {
+	for _, mention := range t.Header.Mentions {
+		if mention.Path == p && !isComment(mention.Text) && (!administers(mention.File) || reads(t, mention.File)) {
 			return true
 		}
 	}
-	for _, s := range h.Unit.Settings { // an argument, or a variable in one
+	for _, s := range t.Header.Unit.Settings { // an argument, or a variable in one
 		if (strings.HasPrefix(s.Name, "ExecStart") || s.Name == "Environment") && spells(s.Value, p) {
 			return true
 		}
 	}
 	return false
+}
+
+func reads(t *trace.Trace, file trace.Path) bool {
+	return slices.ContainsFunc(useOf(t, file), func(o *trace.Observation) bool { return o.File.Op == trace.OpRead })
 }
 
 // apply returns a value with all moves made, and one path that it names.

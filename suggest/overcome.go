@@ -37,6 +37,11 @@ func isSystems(at string) bool {
 	return slices.Contains(systems, at) || strings.HasPrefix(at, "/usr/") || strings.HasPrefix(at, "/boot/")
 }
 
+// rootsAlone are what nobody else is let at: who may speak to the managers whose sockets
+// are among it may have anything done.
+var rootsAlone = []string{"/proc", "/sys", "/dev", "/root", "/etc/shadow", "/etc/gshadow", "/run/systemd", "/run/docker.sock", "/run/containerd",
+	"/run/podman", "/run/crio", "/run/libvirt", "/run/lxd", "/run/incus"}
+
 // rootsOwn refuses where permissions must stay as they are.
 func (id *identity) rootsOwn(o *trace.Observation, b obstacle) bool {
 	at := string(b.at)
@@ -44,7 +49,7 @@ func (id *identity) rootsOwn(o *trace.Observation, b obstacle) bool {
 		id.refuse("it writes to %s (%s %s), which is root's alone", at, o.File.Op, o.File.Path)
 		return true
 	}
-	for _, dir := range []string{"/proc", "/sys", "/dev", "/root", "/etc/shadow", "/etc/gshadow"} {
+	for _, dir := range rootsAlone {
 		if at != dir && !strings.HasPrefix(at, dir+"/") {
 			continue
 		}
@@ -97,17 +102,36 @@ func (id *identity) ownDirectory(o *trace.Observation, b obstacle) bool {
 		place = string(o.File.Path)
 	}
 	d, root := directive.StandardDirectory(place)
-	if root == "" || !id.target.Accepts(d) || root == string(o.File.Path) && o.File.Type != trace.TypeDirectory && o.File.Op != trace.OpMkdir {
+	if root == "" || root == string(o.File.Path) && o.File.Type != trace.TypeDirectory && o.File.Op != trace.OpMkdir {
 		return false // a file in the base itself
 	}
-	if !writableName.MatchString(path.Base(root)) || !id.scene.Own(root) && !directive.Belongs(&id.trace.Header.Unit, root, id.name) {
-		return false // another program's, which systemd would give away
+	if !id.mayMake(d, root) {
+		return false
 	}
 	if owner := id.dirs[root]; owner != nil && owner.UID == id.who.uid {
 		return false // systemd looks no further than at its owner, and leaves all in it as it is
 	}
 	id.make(d, path.Base(root), o)
 	return true
+}
+
+// mayMake tells whether systemd can make a directory, and whether that is the service's:
+// it would give away another program's.
+func (id *identity) mayMake(d, root string) bool {
+	return id.target.Accepts(d) && writableName.MatchString(path.Base(root)) &&
+		(id.scene.Own(root) || directive.Belongs(&id.trace.Header.Unit, root, id.name))
+}
+
+// askOfBoot looks at root making a directory in /run that was there from an earlier
+// start: after a boot it is not, and the user cannot make it.
+func (id *identity) askOfBoot(o *trace.Observation) {
+	f := o.File
+	if f == nil || f.Op != trace.OpMkdir || o.Outcome != "EEXIST" || o.Actor.UID != 0 || !askable(f) {
+		return
+	}
+	if d, root := directive.StandardDirectory(string(f.Path)); d == "RuntimeDirectory" && root == string(f.Path) && id.mayMake(d, root) {
+		id.make(d, path.Base(root), o)
+	}
 }
 
 // move puts a file from a directory that is everybody's into one of the unit's own.

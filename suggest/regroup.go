@@ -16,8 +16,14 @@ import (
 // they are root: that fails for everybody else, and many give up then.
 func (id *identity) regroups() []*trace.Observation {
 	asks := whoAsk(id.trace)
-	return slices.DeleteFunc(id.becameIt("setgroups"), func(o *trace.Observation) bool { return asks[o.Actor.Exe] })
+	return slices.DeleteFunc(id.becameIt("setgroups"), func(o *trace.Observation) bool {
+		return asks[o.Actor.Exe] && !slices.Contains(lookInVain, path.Base(string(o.Actor.Exe)))
+	})
 }
+
+// lookInVain are programs that look who they are, and try to become it all the same if
+// they are told to: tor (0.4.9) gives up then.
+var lookInVain = []string{"tor"}
 
 // regroupSteps have what would give up told not to become the user, where its command
 // does not say so.
@@ -32,39 +38,50 @@ func (id *identity) regroupSteps() []Step {
 	if where := id.configuredIn(calls); len(where) > 0 {
 		text += " (look in " + strings.Join(where, ", ") + ")"
 	}
-	return []Step{{Text: text, Why: "it sets its groups without a look at whether it is root, and that is refused to " + id.name}}
+	return []Step{{Text: text, Why: "it sets its groups, which is refused to " + id.name + ", and may not look first whether it is root"}}
 }
 
-// programsOf are the programs that did something.
+// programsOf are the programs that did something, with the line of the unit that started
+// them if that is another than the service's own.
 func programsOf(list []*trace.Observation) string {
-	var programs []string
+	own, helpers := []string{}, []string{}
 	for _, o := range list {
 		name := path.Base(string(o.Actor.Exe))
-		if o.Actor.Line != "ExecStart" && o.Actor.Line != "" {
-			name += " in " + o.Actor.Line + "="
+		if o.Actor.Line == "ExecStart" || o.Actor.Line == "" {
+			own = append(own, name)
+		} else {
+			helpers = append(helpers, name+" in "+o.Actor.Line+"=")
 		}
-		programs = append(programs, name)
 	}
-	slices.Sort(programs)
-	return strings.Join(slices.Compact(programs), " or ")
+	for _, h := range helpers {
+		if name, _, _ := strings.Cut(h, " "); !slices.Contains(own, name) {
+			own = append(own, h)
+		}
+	}
+	slices.Sort(own)
+	return strings.Join(slices.Compact(own), " or ")
 }
 
-// configuredIn are the files and directories in /etc that are the service's, and that
-// the programs read which did something.
+// configurations are where files lie that tell a service whom to become, and that an
+// administrator may want to look at.
+var configurations = []string{"/etc/", "/usr/local/etc/", "/usr/share/"}
+
+// configuredIn are the files and directories there that are the service's, and that the
+// programs read which did something.
 func (id *identity) configuredIn(calls []*trace.Observation) []string {
 	var list []string
 	for i := range id.trace.Observations {
 		o := &id.trace.Observations[i]
-		rest, ok := "", false
-		if o.File != nil && o.File.Op == trace.OpRead && o.File.Type == trace.TypeRegular && !o.File.Chroot {
-			rest, ok = strings.CutPrefix(string(o.File.Path), "/etc/")
-		}
-		if !ok || !slices.ContainsFunc(calls, func(c *trace.Observation) bool { return c.Actor.Exe == o.Actor.Exe }) {
+		if o.File == nil || o.File.Op != trace.OpRead || o.File.Type != trace.TypeRegular || o.File.Chroot ||
+			!slices.ContainsFunc(calls, func(c *trace.Observation) bool { return c.Actor.Exe == o.Actor.Exe }) {
 			continue
 		}
-		first, _, _ := strings.Cut(rest, "/")
-		if directive.Belongs(&id.trace.Header.Unit, "/etc/"+strings.TrimSuffix(first, path.Ext(first)), id.name) {
-			list = append(list, "/etc/"+first)
+		for _, dir := range configurations {
+			rest, ok := strings.CutPrefix(string(o.File.Path), dir)
+			first, _, _ := strings.Cut(rest, "/")
+			if ok && directive.Belongs(&id.trace.Header.Unit, dir+strings.TrimSuffix(first, path.Ext(first)), id.name) {
+				list = append(list, dir+first)
+			}
 		}
 	}
 	slices.Sort(list)
