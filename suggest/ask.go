@@ -35,6 +35,14 @@ func (id *identity) ask(o *trace.Observation) {
 	}
 }
 
+// carries tells whether a program has capabilities of its file's own, whoever runs it:
+// squid's pinger has CAP_NET_RAW.
+func (id *identity) carries(exe trace.Path) bool {
+	return slices.ContainsFunc(id.trace.Observations, func(o trace.Observation) bool {
+		return o.File != nil && o.File.Op == trace.OpExecute && o.File.FileCaps && o.Outcome == trace.OutcomeOK && o.File.Path == exe
+	})
+}
+
 // asksManager tells what systemctl does only where it is root: it speaks to the manager
 // itself then, with a large buffer, and to the bus otherwise. Init scripts have it look
 // whether there is a unit of their name.

@@ -206,7 +206,7 @@ func (id *identity) askEverything() {
 			id.askOfBoot(o)
 		case o.Actor.UID == 0 || id.who.uid == nobodyYet:
 			id.ask(o)
-		case o.Capability != nil: // it kept that when it dropped
+		case o.Capability != nil && !id.carries(o.Actor.Exe): // it kept that when it dropped
 			id.askCapability(o)
 		}
 	}

@@ -204,6 +204,9 @@ func TestIdentity(t *testing.T) {
 			[]string{"LogsDirectory=web", "step: have what makes the files of /var/log/web (log rotation?) make them for www-data"}, []string{"SupplementaryGroups="}},
 		{"a log that it made before", []trace.Observation{drops(), owned(trace.OpWrite, "/var/log/web/log", roots644, roots755)}, []string{"LogsDirectory=web"}, []string{"step: have what makes"}},
 		{"what it kept when it dropped", []trace.Observation{drops(), by(daemonUID, capable("CAP_NET_RAW"))}, []string{"AmbientCapabilities=CAP_NET_RAW"}, nil},
+		{"what a file carries", []trace.Observation{drops(), by(daemonUID, capable("CAP_NET_RAW")), carrying("/usr/sbin/web")},
+			[]string{"User=", "CapabilityBoundingSet=CAP_NET_RAW"}, []string{"AmbientCapabilities=", "NoNewPrivileges="}},
+		{"what another file carries", []trace.Observation{drops(), by(daemonUID, capable("CAP_NET_RAW")), carrying("/usr/lib/other")}, []string{"AmbientCapabilities=CAP_NET_RAW"}, nil},
 		{"what it kept to become it", []trace.Observation{drops(), by(daemonUID, capable("CAP_SETGID"))}, []string{"User="}, []string{"AmbientCapabilities=", "CapabilityBoundingSet=CAP_"}},
 		{"what a user does without", []trace.Observation{drops(), capable("CAP_IPC_LOCK"), refused("CAP_IPC_LOCK", trace.OutcomeOK)}, []string{"User="}, []string{"AmbientCapabilities="}},
 		{"what a user fails without", []trace.Observation{drops(), capable("CAP_IPC_LOCK"), refused("CAP_IPC_LOCK", "EPERM")}, []string{"AmbientCapabilities=CAP_IPC_LOCK"}, nil},
@@ -320,6 +323,14 @@ func TestIdentityOfUnit(t *testing.T) {
 			checkIdentity(t, tr, Options{Drop: true, DynamicUser: test.dynamic, Level: directive.Standard}, test.has, test.not)
 		})
 	}
+}
+
+// carrying is the user executing a file with a capability.
+func carrying(file string) trace.Observation {
+	o := by(daemonUID, owned(trace.OpExecute, file, "0:0 755", roots755))
+	o.Actor.Exe, o.File.FileCaps = trace.Path(file), true
+	o.File.Carries = &trace.FileCapabilities{Permitted: []string{"CAP_NET_RAW"}, Effective: true}
+	return o
 }
 
 // executes is root becoming another program.

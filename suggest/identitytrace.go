@@ -162,7 +162,7 @@ func (id *identity) unseen() []trace.Observation {
 func (id *identity) vanishes(o *trace.Observation, asks map[trace.Path]bool) bool {
 	switch {
 	case o.Capability != nil:
-		return !slices.Contains(names(id.keep), o.Capability.Name)
+		return !slices.Contains(names(id.keep), o.Capability.Name) && !id.carries(o.Actor.Exe)
 	case o.Actor.UID != 0:
 		return false
 	case o.Syscall != nil:
