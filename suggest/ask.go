@@ -31,8 +31,19 @@ func (id *identity) ask(o *trace.Observation) {
 	case o.Signal != nil && o.Signal.UID != id.who.uid:
 		id.keep = need(id.keep, "CAP_KILL", o)
 	case o.File != nil && askable(o.File):
+		id.askOwner(o)
 		id.askFile(o)
 	}
+}
+
+// askOwner refuses what gives files to somebody else, which only root may, unless its
+// program looks first who it is. What gives them to its own user finds them there.
+func (id *identity) askOwner(o *trace.Observation) {
+	f := o.File
+	if f.Op != trace.OpChown || f.Owner == nil || f.Owner.UID == 0 || f.Owner.UID == id.who.uid || whoAsk(id.trace)[o.Actor.Exe] {
+		return
+	}
+	id.refuse("%s gives %s to %s, which only root may", path.Base(string(o.Actor.Exe)), f.Path, nameOr(id.trace.Header.Unit.Users[f.Owner.UID], f.Owner.UID))
 }
 
 // carries tells whether a program has capabilities of its file's own, whoever runs it:

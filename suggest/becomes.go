@@ -14,6 +14,10 @@ import (
 	"github.com/sbxprof/sbxprof/trace"
 )
 
+// insisting are programs that look whether they are root, say so if they are not, and
+// end: rpcbind (1.2.6).
+var insisting = []string{"rpcbind"}
+
 // staysAsItIs says why a service cannot have another user; "" if it may.
 func staysAsItIs(t *trace.Trace, preferDynamic bool) string {
 	for _, s := range t.Header.Unit.Settings {
@@ -35,6 +39,9 @@ func staysAsItIs(t *trace.Trace, preferDynamic bool) string {
 		}
 		if f := o.File; f != nil && f.Op == trace.OpMapExec && strings.HasPrefix(path.Base(string(f.Path)), "libpam.so") {
 			return fmt.Sprintf("it checks passwords or opens sessions for other users (%s uses PAM), and must be root for that", path.Base(string(o.Actor.Exe)))
+		}
+		if name := path.Base(string(o.Actor.Exe)); slices.Contains(insisting, name) {
+			return name + " does not start for anybody but root"
 		}
 		if o.Move != nil && !o.Move.In {
 			return fmt.Sprintf("it starts processes for others (in %s), and must be root for that", o.Move.Cgroup)

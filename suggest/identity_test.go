@@ -30,7 +30,7 @@ func daemon(observations ...trace.Observation) *trace.Trace {
 		Header: trace.Header{
 			Format: trace.Format, Version: trace.MajorVersion, Starts: 1,
 			Unit: trace.Unit{Name: "web.service", Fragment: "/lib/systemd/system/web.service",
-				Users:  map[uint32]string{0: "root", daemonUID: "www-data"},
+				Users:  map[uint32]string{0: "root", 1: "daemon", daemonUID: "www-data"},
 				Groups: map[uint32]string{0: "root", daemonGID: "www-data", admGID: "adm", 42: "shadow"}},
 			Host: trace.Host{Systemd: "252", Kernel: "6.1.0", Arch: "x86_64", Features: "+SECCOMP"},
 		},
@@ -143,7 +143,7 @@ func TestIdentity(t *testing.T) {
 		// beginning of each.
 		has, not []string
 	}{
-		{"becomes a user", []trace.Observation{drops()}, []string{"User=www-data", "Group=www-data"}, []string{"AmbientCapabilities=", "DynamicUser="}},
+		{"becomes a user", []trace.Observation{drops()}, []string{"User=www-data", "Group=www-data"}, []string{"AmbientCapabilities=", "DynamicUser=", "note: shares"}},
 		{"becomes two", []trace.Observation{drops(), other}, []string{"keeps: it becomes 2 different users (7 in web and www-data in web), and must be root"}, []string{"User="}},
 		{"becomes five", []trace.Observation{drops(), other, call(8, "read"), call(9, "read"), call(10, "read")},
 			[]string{"keeps: it becomes 5 different users (7 in web, 8 in web, 9 in web, 10 in web and others), and"}, []string{"User="}},
@@ -184,6 +184,14 @@ func TestIdentity(t *testing.T) {
 		{"a directory in /run that was there", []trace.Observation{drops(), already("/run/web")}, []string{"RuntimeDirectory=web"}, []string{"step:"}},
 		{"another's directory in /run", []trace.Observation{drops(), already("/run/one")}, []string{"User="}, []string{"RuntimeDirectory="}},
 		{"a directory in /var that was there", []trace.Observation{drops(), already("/var/lib/web")}, []string{"User="}, []string{"StateDirectory="}},
+		{"files for somebody else", []trace.Observation{drops(), owned(trace.OpChown, "/run/web", "7:7 755", roots755)}, []string{"keeps: web gives /run/web to 7, which only root may"}, []string{"User="}},
+		{"files for its user", []trace.Observation{drops(), owned(trace.OpChown, "/run/web", users755, roots755)}, []string{"User="}, []string{"keeps:"}},
+		{"files for somebody else, if it is root", []trace.Observation{drops(), call(0, "geteuid"), owned(trace.OpChown, "/run/web", "7:7 755", roots755)}, []string{"User="}, []string{"keeps:"}},
+		{"it insists", []trace.Observation{drops(), as("/usr/sbin/rpcbind", call(0, "getuid"))}, []string{"keeps: rpcbind does not start for anybody but root"}, []string{"User="}},
+		{"a user of many", []trace.Observation{call(1, "read")}, []string{"User=daemon", "note: shares daemon with other programs"}, nil},
+		{"a third user's directory in /run", []trace.Observation{drops(), owned(trace.OpCreate, "/run/web/x", roots644, "7:7 755")},
+			[]string{"keeps: it needs /run/web (create /run/web/x), which is 7:7 with mode 0755 and made anew for others at each boot"}, []string{"RuntimeDirectory="}},
+		{"a third user's log", []trace.Observation{drops(), owned(trace.OpCreate, "/var/log/web/x", roots644, "7:7 755")}, []string{"step: let www-data write to /var/log/web: setfacl"}, []string{"LogsDirectory="}},
 		{"a log of its own", []trace.Observation{drops(), owned(trace.OpCreate, "/var/log/web/log", roots644, "0:4 750")},
 			[]string{"LogsDirectory=web", "LogsDirectoryMode=0750", "note: has systemd give /var/log/web and all in it to www-data:www-data", "note: takes /var/log/web from the group adm"}, []string{"step:"}},
 		{"a log in the user's directory", []trace.Observation{drops(), owned(trace.OpCreate, "/var/log/web/log", roots644, users755)},

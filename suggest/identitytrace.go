@@ -67,11 +67,18 @@ func (id *identity) groupLine() Line {
 	return line("Group", id.group, by)
 }
 
+// everybodys are users of many programs that have nothing to do with each other.
+var everybodys = []string{"nobody", "daemon"}
+
 func (id *identity) userNotes() []string {
 	if id.created {
 		return []string{"never becomes another user, and did nothing that only root may: any user will do, this one is to be made"}
 	}
-	return []string{"starts as " + id.name + ", which it becomes anyway; without this file it starts as root again"}
+	notes := []string{"starts as " + id.name + ", which it becomes anyway; without this file it starts as root again"}
+	if slices.Contains(everybodys, id.name) {
+		notes = append(notes, "shares "+id.name+" with other programs, which may do to each other what they like (systemd warns of it): better configure it to become a user of its own, and record it again")
+	}
+	return notes
 }
 
 // dynamicLines reset what the unit says about its user: one that is there already

@@ -116,8 +116,11 @@ func (id *identity) ownDirectory(o *trace.Observation, b obstacle) bool {
 }
 
 // mayMake tells whether systemd can make a directory, and whether that is the service's:
-// it would give away another program's.
+// it would give away another program's, or take one from a third user.
 func (id *identity) mayMake(d, root string) bool {
+	if owner := id.dirs[root]; owner != nil && owner.UID != 0 && owner.UID != id.who.uid && !id.dynamic {
+		return false
+	}
 	return id.target.Accepts(d) && writableName.MatchString(path.Base(root)) &&
 		(id.scene.Own(root) || directive.Belongs(&id.trace.Header.Unit, root, id.name))
 }

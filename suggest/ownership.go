@@ -57,8 +57,13 @@ type ownership struct {
 	by    []*trace.Observation
 }
 
-// letAt notes that the user has to be let at a file.
+// letAt notes that the user has to be let at a file. In /run that would be for until the
+// next boot.
 func (id *identity) letAt(b obstacle, o *trace.Observation) {
+	if strings.HasPrefix(string(b.at), "/run/") {
+		id.refuse("it needs %s (%s %s), which is %s and made anew for others at each boot", b.at, o.File.Op, o.File.Path, id.ownerName(b.owner))
+		return
+	}
 	for i := range id.own {
 		if own := &id.own[i]; own.path == string(b.at) {
 			own.want, own.owns = own.want|b.want, own.owns || b.owns
