@@ -18,6 +18,9 @@ import (
 // end: rpcbind (1.2.6).
 var insisting = []string{"rpcbind"}
 
+// setUserID is S_ISUID of stat(2).
+const setUserID = 0o4000
+
 // staysAsItIs says why a service cannot have another user; "" if it may.
 func staysAsItIs(t *trace.Trace, preferDynamic bool) string {
 	for _, s := range t.Header.Unit.Settings {
@@ -37,18 +40,42 @@ func staysAsItIs(t *trace.Trace, preferDynamic bool) string {
 		if _, known := as[o.Actor.UID]; !known && o.Actor.UID != 0 {
 			as[o.Actor.UID] = o.Actor.Exe
 		}
-		if f := o.File; f != nil && f.Op == trace.OpMapExec && strings.HasPrefix(path.Base(string(f.Path)), "libpam.so") {
-			return fmt.Sprintf("it checks passwords or opens sessions for other users (%s uses PAM), and must be root for that", path.Base(string(o.Actor.Exe)))
-		}
-		if name := path.Base(string(o.Actor.Exe)); slices.Contains(insisting, name) {
-			return name + " does not start for anybody but root"
-		}
-		if o.Move != nil && !o.Move.In {
-			return fmt.Sprintf("it starts processes for others (in %s), and must be root for that", o.Move.Cgroup)
+		if why := onlyAsRoot(o); why != "" {
+			return why
 		}
 	}
 	if len(as) > 1 {
 		return fmt.Sprintf("it becomes %d different users (%s), and must be root for that", len(as), someOf(as, t.Header.Unit.Users))
+	}
+	if program := rootAgain(t); program != "" {
+		return fmt.Sprintf("it executes %s, which makes whoever executes it root", program)
+	}
+	return ""
+}
+
+// rootAgain returns a program that was executed and that its set-user-ID bit makes root,
+// also for another user; "" if there is none.
+func rootAgain(t *trace.Trace) trace.Path {
+	for i := range t.Observations {
+		o := &t.Observations[i]
+		if f := o.File; f != nil && directive.Charged(o) && f.Op == trace.OpExecute && o.Outcome == trace.OutcomeOK && f.Owner != nil && f.Owner.UID == 0 && f.Owner.Mode&setUserID != 0 {
+			return f.Path
+		}
+	}
+	return ""
+}
+
+// onlyAsRoot says why what was done keeps the service root; "" if it does not.
+func onlyAsRoot(o *trace.Observation) string {
+	f := o.File
+	exe := path.Base(string(o.Actor.Exe))
+	switch {
+	case f != nil && f.Op == trace.OpMapExec && strings.HasPrefix(path.Base(string(f.Path)), "libpam.so"):
+		return fmt.Sprintf("it checks passwords or opens sessions for other users (%s uses PAM), and must be root for that", exe)
+	case slices.Contains(insisting, exe):
+		return exe + " does not start for anybody but root"
+	case o.Move != nil && !o.Move.In:
+		return fmt.Sprintf("it starts processes for others (in %s), and must be root for that", o.Move.Cgroup)
 	}
 	return ""
 }

@@ -187,6 +187,8 @@ func TestIdentity(t *testing.T) {
 		{"files for somebody else", []trace.Observation{drops(), owned(trace.OpChown, "/run/web", "7:7 755", roots755)}, []string{"keeps: web gives /run/web to 7, which only root may"}, []string{"User="}},
 		{"files for its user", []trace.Observation{drops(), owned(trace.OpChown, "/run/web", users755, roots755)}, []string{"User="}, []string{"keeps:"}},
 		{"files for somebody else, if it is root", []trace.Observation{drops(), call(0, "geteuid"), owned(trace.OpChown, "/run/web", "7:7 755", roots755)}, []string{"User="}, []string{"keeps:"}},
+		{"root by a program", []trace.Observation{drops(), owned(trace.OpExecute, "/usr/bin/become", "0:0 4755", roots755)}, []string{"keeps: it executes /usr/bin/become, which makes whoever executes it root"}, []string{"User="}},
+		{"a group by a program", []trace.Observation{drops(), owned(trace.OpExecute, "/usr/bin/become", "0:4 2755", roots755)}, []string{"User="}, []string{"keeps:"}},
 		{"it insists", []trace.Observation{drops(), as("/usr/sbin/rpcbind", call(0, "getuid"))}, []string{"keeps: rpcbind does not start for anybody but root"}, []string{"User="}},
 		{"a user of many", []trace.Observation{call(1, "read")}, []string{"User=daemon", "note: shares daemon with other programs"}, nil},
 		{"a third user's directory in /run", []trace.Observation{drops(), owned(trace.OpCreate, "/run/web/x", roots644, "7:7 755")},
