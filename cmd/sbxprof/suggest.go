@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 
@@ -97,10 +98,10 @@ func runSuggest(ctx context.Context, o suggestOptions, files []string, s streams
 	if err != nil {
 		return err
 	}
-	if err := writeOutput(o.output, s.out, func(w io.Writer) error { return o.print(w, profile) }); err != nil {
-		return err
-	}
 	if err := o.steps.apply(ctx, profile.Steps, s); err != nil {
+		return errors.Join(err, errors.New("nothing is suggested, as that does not work without its steps"))
+	}
+	if err := writeOutput(o.output, s.out, func(w io.Writer) error { return o.print(w, profile) }); err != nil {
 		return err
 	}
 	return warnIncomplete(s.err, profile.Incomplete)
