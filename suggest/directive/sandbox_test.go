@@ -64,6 +64,8 @@ func TestDenies(t *testing.T) {
 		{"an empty line resets", "252", "ReadOnlyPaths=/srv\nReadOnlyPaths=", file(trace.OpWrite, "/srv/x"), gone},
 		{"read-only", "252", "ReadOnlyPaths=/srv", file(trace.OpWrite, "/srv/x"), erofs},
 		{"inaccessible", "252", "InaccessiblePaths=-/srv", file(trace.OpRead, "/srv/x"), enoent},
+		{"the directory is still there", "252", "InaccessiblePaths=/srv", failed(file(trace.OpMkdir, "/srv"), "EEXIST"), gone},
+		{"nothing in it is", "252", "InaccessiblePaths=/srv", failed(file(trace.OpMkdir, "/srv/x"), "EEXIST"), erofs},
 		{"next to it", "252", "InaccessiblePaths=/srv", file(trace.OpRead, "/srv2/x"), gone},
 		{"nothing below inaccessible", "252", "InaccessiblePaths=/srv\nReadWritePaths=/srv/a", file(trace.OpRead, "/srv/a/x"), enoent},
 		{"home yes", "252", "ProtectHome=yes", file(trace.OpRead, "/root/.rc"), enoent},
