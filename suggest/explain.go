@@ -3,9 +3,11 @@
 package suggest
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/sbxprof/sbxprof/suggest/directive"
+	"github.com/sbxprof/sbxprof/suggest/systemd"
 	"github.com/sbxprof/sbxprof/trace"
 )
 
@@ -14,6 +16,8 @@ type Explanation struct {
 	trace.Setting
 	// Denies says what the directive takes away.
 	Denies string
+	// Ignored says why the target ignores the value, or a part of it; "" if it does not.
+	Ignored string
 	// Violations are all observations that the value would have denied.
 	Violations []directive.Violation
 	// Evidence are the observations that would make up a value from the trace.
@@ -37,7 +41,11 @@ func Explain(t *trace.Trace, name, value string, o Options) ([]Explanation, erro
 	e.Explicit = o.Explicit
 	if value != "" {
 		setting := trace.Setting{Name: name, Value: value}
-		return []Explanation{{Setting: setting, Denies: d.Denies, Violations: e.Violations([]trace.Setting{setting}, 0)}}, nil
+		x := Explanation{Setting: setting, Denies: d.Denies, Violations: e.Violations([]trace.Setting{setting}, 0)}
+		if ignored := (*systemd.IgnoredError)(nil); errors.As(target.Check(name, value), &ignored) {
+			x.Ignored = ignored.Reason
+		}
+		return []Explanation{x}, nil
 	}
 	return explainCandidates(e, model, d), nil
 }

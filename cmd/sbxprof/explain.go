@@ -61,7 +61,7 @@ func (o *explainOptions) addFlags(flags *pflag.FlagSet) {
 }
 
 func (o *explainOptions) validate(setting string) error {
-	name, _, _ := strings.Cut(setting, "=")
+	name, _ := explained(setting)
 	if why := directive.WhyUnjudged(name); why != "" {
 		return usagef("a trace does not tell what %s= denies: %s", name, why)
 	}
@@ -69,6 +69,12 @@ func (o *explainOptions) validate(setting string) error {
 		return usagef("%q is no directive that sbxprof knows: systemd.exec(5) has their spelling", name)
 	}
 	return checkSystemdFlag(o.systemd)
+}
+
+// explained returns the directive, by the name that it has now, and the value.
+func explained(setting string) (name, value string) {
+	name, value, _ = strings.Cut(setting, "=")
+	return systemd.CurrentName(name), value
 }
 
 func runExplain(ctx context.Context, o explainOptions, setting string, files []string, s streams) error {
@@ -80,7 +86,7 @@ func runExplain(ctx context.Context, o explainOptions, setting string, files []s
 	if err != nil {
 		return err
 	}
-	name, value, _ := strings.Cut(setting, "=")
+	name, value := explained(setting)
 	list, err := suggest.Explain(t, name, value, suggest.Options{
 		Target: target, Level: levelOf(o.level), Explicit: o.explicit,
 	})
@@ -126,6 +132,9 @@ func printExplanation(out io.Writer, e suggest.Explanation) {
 	for _, o := range e.Evidence {
 		fmt.Fprintf(out, "  because %s%s\n", report.Words(o), seenAt(o))
 	}
+	if e.Ignored != "" {
+		fmt.Fprintf(out, "  systemd ignores this: %s\n", systemd.Printable(e.Ignored))
+	}
 	for _, v := range e.Violations {
 		fmt.Fprintf(out, "  would deny: %s%s\n", violationWords(v), seenAt(v.Observation))
 	}
@@ -138,6 +147,7 @@ type explanationJSON struct {
 	Name       string                `json:"name"`
 	Value      string                `json:"value"`
 	Denies     string                `json:"denies"`
+	Ignored    string                `json:"ignored,omitempty"`
 	Evidence   []*trace.Observation  `json:"evidence"`
 	Violations []directive.Violation `json:"violations"`
 }
@@ -145,7 +155,7 @@ type explanationJSON struct {
 func explanationsJSON(list []suggest.Explanation) []explanationJSON {
 	all := make([]explanationJSON, len(list))
 	for i, e := range list {
-		all[i] = explanationJSON{e.Name, e.Value, e.Denies,
+		all[i] = explanationJSON{e.Name, e.Value, e.Denies, e.Ignored,
 			append([]*trace.Observation{}, e.Evidence...), append([]directive.Violation{}, e.Violations...)}
 	}
 	return all

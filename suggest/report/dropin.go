@@ -101,12 +101,19 @@ func steps(steps []suggest.Step) []string {
 	return list
 }
 
+// mostUsers is how many of its users the header names.
+const mostUsers = 8
+
 func users(ids []suggest.Identity) string {
-	names := make([]string, len(ids))
-	for i, id := range ids {
-		names[i] = fmt.Sprintf("%s:%s", orNumber(id.User, id.UID), orNumber(id.Group, id.GID))
+	names := make([]string, min(len(ids), mostUsers))
+	for i := range names {
+		names[i] = fmt.Sprintf("%s:%s", orNumber(ids[i].User, ids[i].UID), orNumber(ids[i].Group, ids[i].GID))
 	}
-	return strings.Join(names, ", then ")
+	text := strings.Join(names, ", then ")
+	if more := len(ids) - len(names); more > 0 {
+		text += fmt.Sprintf(", and %d more", more)
+	}
+	return text
 }
 
 func orNumber(name string, id uint32) string {

@@ -205,3 +205,17 @@ func TestEncodeEscapes(t *testing.T) {
 		}
 	}
 }
+
+// A service that runs as many users does not fill the header.
+func TestUsers(t *testing.T) {
+	var ids []suggest.Identity
+	for i := range uint32(mostUsers) {
+		ids = append(ids, suggest.Identity{UID: i, GID: i})
+	}
+	if got := users(ids); strings.Contains(got, "more") || !strings.HasSuffix(got, "then 7:7") {
+		t.Error(got)
+	}
+	if got := users(append(ids, ids...)); !strings.HasSuffix(got, "then 7:7, and 8 more") {
+		t.Error(got)
+	}
+}

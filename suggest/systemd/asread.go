@@ -19,7 +19,7 @@ func AsRead(settings []trace.Setting, t Target, unit string) []trace.Setting {
 		if !t.Accepts(s.Name) {
 			continue
 		}
-		s.Name = newName(s.Name)
+		s.Name = CurrentName(s.Name)
 		d, listed := LookupDirective(s.Name)
 		switch {
 		case !listed:

@@ -26,8 +26,8 @@ var oldNames = map[string]string{
 	"InaccessibleDirectories": "InaccessiblePaths",
 }
 
-// newName returns the name under which systemd now knows a directive.
-func newName(name string) string {
+// CurrentName returns the name under which systemd now knows a directive.
+func CurrentName(name string) string {
 	if n, ok := oldNames[name]; ok {
 		return n
 	}
@@ -40,9 +40,9 @@ func Values(settings []trace.Setting, name string) []string {
 	var values []string
 	for _, s := range settings {
 		switch {
-		case s.Value == "" && resets(newName(s.Name), newName(name)):
+		case s.Value == "" && resets(CurrentName(s.Name), CurrentName(name)):
 			values = nil
-		case newName(s.Name) == newName(name):
+		case CurrentName(s.Name) == CurrentName(name):
 			values = append(values, s.Value)
 		}
 	}
