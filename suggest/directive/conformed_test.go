@@ -204,6 +204,7 @@ func TestDeniesAsSystemd(t *testing.T) {
 		{"binding does not", "252", "IPAddressDeny=any", address(trace.AddressBind, "SOCK_STREAM", "0.0.0.0", 80), gone},
 		{"a lone network", "252", "PrivateNetwork=yes", address(trace.AddressConnect, "SOCK_STREAM", "192.0.2.1", 80), "ENETUNREACH"},
 		{"joined instead", "252", "PrivateNetwork=yes\nNetworkNamespacePath=/x", address(trace.AddressConnect, "SOCK_STREAM", "192.0.2.1", 80), gone},
+		{"queues of its own are mounted", "252", "PrivateIPC=yes", file(trace.OpMount, "/mnt"), Hidden},
 		{"IPC of others", "252", "PrivateIPC=yes", sys("shmget"), Hidden},
 		{"unknown to systemd", "257", "SystemCallFilter=@system-service", sys("uselib"), enosys},
 		{"an errno in an allow-list", "248", "SystemCallFilter=@system-service\nSystemCallFilter=~mkdir:ENOENT", sys("mkdir"), enoent},

@@ -16,7 +16,7 @@ func ipcFamilies() []Family {
 			Name: "PrivateIPC", Values: []Value{{"yes", Standard}},
 			Denies: "System V IPC objects and POSIX message queues of others",
 			Read: flag(func(*Unit) []Rule {
-				return []Rule{&CallRule{Calls: sharedMemory, Outcome: Hidden}}
+				return []Rule{&CallRule{Calls: sharedMemory, Outcome: Hidden}, hiddenMounts{}} // /dev/mqueue is mounted anew
 			}),
 		}),
 		pidFamily(),
