@@ -19,6 +19,8 @@ func TestUnjudgedIn(t *testing.T) {
 		{"the same root", "252", "RootDirectory=/", nil},
 		{"a list", "252", "NetworkNamespacePath=/run/netns/a\nBPFProgram=device:/a\nBPFProgram=device:/b", []string{"NetworkNamespacePath=/run/netns/a", "BPFProgram=device:/a device:/b"}},
 		{"and its reset", "252", "BPFProgram=device:/a\nBPFProgram=", nil},
+		{"a policy", "252", "AppArmorProfile=x", []string{"AppArmorProfile=x"}},
+		{"of what systemd is built without", "252", "SmackProcessLabel=x", nil},
 		{"an interface", "260", "BindNetworkInterface=vrf0", []string{"BindNetworkInterface=vrf0"}},
 		{"which older ones ignore", "252", "BindNetworkInterface=vrf0", nil},
 		{"a limit", "252", "LimitNOFILE=64", []string{"LimitNOFILE=64"}},
