@@ -32,6 +32,9 @@ func (r *umaskRule) Denies(o *trace.Observation) trace.Outcome {
 	if w := o.File.Owner; o.Outcome != trace.OutcomeOK || w != nil && w.Mode&r.mask == 0 {
 		return allowed
 	}
+	if dir := o.File.Parent; dir != nil && dir.DefaultACL != "" && o.File.Op != trace.OpBind {
+		return allowed // no mask counts where a directory's list says who may (mode_strip_umask()), but for sockets
+	}
 	return LessReadable
 }
 
