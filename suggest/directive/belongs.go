@@ -43,7 +43,7 @@ func alikeNames(a, b string) bool {
 // that is no user of many.
 func (e *Evidence) belongs(dir string) bool {
 	user := e.Unit("User")
-	if e.Scene.own[dir] || Belongs(&e.Trace.Header.Unit, dir, user, e.onlyUser()) {
+	if e.Scene.own[dir] || Belongs(&e.Trace.Header.Unit, dir, user, e.became) {
 		return true
 	}
 	owner := e.Scene.owners[dir]

@@ -37,8 +37,13 @@ type Evidence struct {
 	dirs  []string
 	inDir map[string]*directory
 	byOp  map[trace.FileOp][]*trace.Observation
-	// paired are what has two directories: see twoNames.
-	paired []*trace.Observation
+	// paired are what has two directories: see twoNames; pairedIn by the first.
+	paired   []*trace.Observation
+	pairedIn map[string][]*trace.Observation
+	// became is the user that the unit becomes, if that is one.
+	became string
+	// narrowed remembers what applications found.
+	narrowed map[string]string
 	// base are what the unit's own settings seem to deny though it happened: the
 	// model is coarser than the system there.
 	base map[*trace.Observation][]Violation
@@ -51,7 +56,8 @@ func NewEvidence(t *trace.Trace, target systemd.Target, level Level, m *Model) *
 	read := *t
 	read.Header.Unit.Settings = systemd.AsRead(t.Header.Unit.Settings, target, t.Header.Unit.Name)
 	e := &Evidence{Trace: &read, Target: target, Level: level, Model: m, Scene: NewScene(t.Observations).With(t.Header.Unit).On(t.Header.Host),
-		byKind: map[trace.Kind][]*trace.Observation{}, byOp: map[trace.FileOp][]*trace.Observation{}}
+		byKind: map[trace.Kind][]*trace.Observation{}, byOp: map[trace.FileOp][]*trace.Observation{},
+		pairedIn: map[string][]*trace.Observation{}, narrowed: map[string]string{}}
 	for _, list := range [][]trace.Observation{t.Observations, firstStart(t.Observations, nativeABI(target))} {
 		for i := range list {
 			if o := &list[i]; Charged(o) {
@@ -59,6 +65,7 @@ func NewEvidence(t *trace.Trace, target systemd.Target, level Level, m *Model) *
 			}
 		}
 	}
+	e.became = e.onlyUser()
 	e.sortFiles()
 	e.base = e.contradictions()
 	return e
@@ -80,6 +87,8 @@ func (e *Evidence) sortFiles() {
 			continue
 		}
 		e.paired = append(e.paired, o)
+		dir := path.Dir(string(o.File.Path))
+		e.pairedIn[dir] = append(e.pairedIn[dir], o)
 		e.byOp[o.File.Op] = append(e.byOp[o.File.Op], o)
 	}
 	e.inDir = directories(single, e.Scene)
@@ -109,7 +118,7 @@ func (e *Evidence) ops(list []trace.FileOp) []*trace.Observation {
 // doneIn returns what was done to the files of a directory, as far as it differs in
 // more than their names, and to the directory itself.
 func (e *Evidence) doneIn(dir string) []*trace.Observation {
-	list := slices.Clone(e.paired)
+	list := slices.Concat(e.pairedIn[dir], e.pairedIn[path.Dir(dir)])
 	if d := e.inDir[dir]; d != nil {
 		list = append(list, d.unlike...)
 	}

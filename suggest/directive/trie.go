@@ -22,6 +22,8 @@ type trie struct {
 	links map[string]bool
 	// users are those that the unit's processes are.
 	users map[uint32]bool
+	// own remembers what ofUnit found.
+	own map[string]bool
 }
 
 // branch is a directory.
@@ -52,7 +54,7 @@ var ofLibraries = []string{"/var/lib/ca-certificates", "/var/lib/extrausers", "/
 var ofPrograms = []string{"bin", "lib", "lib32", "lib64", "libexec", "sbin"}
 
 func (e *Evidence) newTrie() *trie {
-	t := &trie{e: e, links: map[string]bool{}, users: map[uint32]bool{}}
+	t := &trie{e: e, links: map[string]bool{}, users: map[uint32]bool{}, own: map[string]bool{}}
 	var missed []string
 	for _, o := range e.Of(trace.KindFile) {
 		t.users[o.Actor.UID] = true
@@ -194,8 +196,13 @@ func (t *trie) varies(n *branch) bool {
 // ofUnit tells whether a directory is the unit's, or that of a user that its processes
 // are.
 func (t *trie) ofUnit(dir string) bool {
-	owner := t.e.Scene.owners[dir]
-	return t.e.belongs(dir) || owner != nil && owner.UID != 0 && t.users[owner.UID]
+	own, known := t.own[dir]
+	if !known {
+		owner := t.e.Scene.owners[dir]
+		own = t.e.belongs(dir) || owner != nil && owner.UID != 0 && t.users[owner.UID]
+		t.own[dir] = own
+	}
+	return own
 }
 
 // version is a name with a version in it, which an upgrade changes.

@@ -116,6 +116,15 @@ func appDirectory(dir string) string {
 // unit's it is the first one that is: systemd makes only the last one of StateDirectory=a/b
 // for the unit, and leaves the others to root.
 func (e *Evidence) applications(dir string) string {
+	place, known := e.narrowed[dir]
+	if !known {
+		place = e.narrow(dir)
+		e.narrowed[dir] = place
+	}
+	return place
+}
+
+func (e *Evidence) narrow(dir string) string {
 	whole := appDirectory(dir)
 	d, root := StandardDirectory(dir)
 	if d == "" || e.canMake(d, root) {
@@ -255,8 +264,11 @@ func (e *Evidence) canMake(directive, dir string) bool {
 	if e.ownRoot() {
 		return false
 	}
+	if !e.Target.Accepts(directive) || directive == "RuntimeDirectory" && !e.Scene.own[dir] || !e.belongs(dir) {
+		return false
+	}
 	_, owned := e.madeFor(dir)
-	return owned && e.belongs(dir) && e.Target.Accepts(directive) && (directive != "RuntimeDirectory" || e.Scene.own[dir])
+	return owned
 }
 
 func (e *Evidence) directory(name, value, mode string) ([]trace.Setting, error) {
