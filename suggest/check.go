@@ -41,6 +41,9 @@ func Unjudged(t *trace.Trace, settings []trace.Setting, target *systemd.Target) 
 	if err != nil {
 		return nil, err
 	}
-	recorded := directive.UnjudgedIn(t.Header.Unit.Settings, on)
-	return slices.DeleteFunc(directive.UnjudgedIn(settings, on), func(u directive.Unjudged) bool { return slices.Contains(recorded, u) }), nil
+	in := func(list []trace.Setting) []directive.Unjudged {
+		return directive.UnjudgedIn(systemd.AsRead(list, on, t.Header.Unit.Name), on)
+	}
+	recorded := in(t.Header.Unit.Settings)
+	return slices.DeleteFunc(in(settings), func(u directive.Unjudged) bool { return slices.Contains(recorded, u) }), nil
 }

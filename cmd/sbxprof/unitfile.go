@@ -12,6 +12,9 @@ import (
 	"github.com/sbxprof/sbxprof/trace"
 )
 
+// service is the section of a unit file that says what a service may do.
+const service = "Service"
+
 // readUnitFiles returns the [Service] section of a unit file and its drop-ins, as
 // that version of systemd reads them. What it ignores is said to warn.
 func readUnitFiles(paths []string, v systemd.Version, warn io.Writer) ([]trace.Setting, error) {
@@ -24,9 +27,14 @@ func readUnitFiles(paths []string, v systemd.Version, warn io.Writer) ([]trace.S
 		if files[i], err = systemd.Parse(bytes.NewReader(text), v); err != nil {
 			return nil, fmt.Errorf("reading the unit file %s: %w", path, err)
 		}
+		for _, s := range files[i].Settings {
+			if _, known := systemd.LookupDirective(s.Name); known && s.Section != service {
+				fmt.Fprintf(warn, "sbxprof: %s:%d: systemd ignores this: %s= belongs into [%s], and is in [%s]\n", path, s.Line, s.Name, service, systemd.Printable(s.Section))
+			}
+		}
 		for _, p := range files[i].Problems {
 			fmt.Fprintf(warn, "sbxprof: %s:%d: systemd ignores this: %s\n", path, p.Line, systemd.Printable(p.Text))
 		}
 	}
-	return systemd.Combine("Service", files...), nil
+	return systemd.Combine(service, files...), nil
 }

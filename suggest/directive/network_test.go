@@ -6,6 +6,14 @@ import (
 	"testing"
 )
 
+func TestFamiliesAreKnown(t *testing.T) {
+	for _, name := range addressFamilies {
+		if err := target(t, "262").Check("RestrictAddressFamilies", name); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // A family that the target's systemd cannot name cannot be let pass either.
 func TestProposeAddressFamilies(t *testing.T) {
 	for _, test := range []struct {

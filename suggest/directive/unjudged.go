@@ -53,7 +53,22 @@ func UnjudgedIn(settings []trace.Setting, t systemd.Target) []Unjudged {
 			}
 		}
 	}
+	for _, s := range u.settings {
+		if hasSpecifiers(s, t) {
+			list = append(list, Unjudged{s, "what its specifiers stand for is not known"})
+		}
+	}
 	return list
+}
+
+// hasSpecifiers tells whether a setting names files, and by what only the host tells.
+func hasSpecifiers(s trace.Setting, t systemd.Target) bool {
+	class := systemd.ClassOf(s.Name)
+	if !slices.Contains([]systemd.Class{systemd.ClassPathList, systemd.ClassBind, systemd.ClassTmpfs, systemd.ClassExecDir, systemd.ClassDevice}, class) {
+		return false
+	}
+	words, _ := systemd.Words(s.Value, class, t.Systemd) // what comes after an error is ignored
+	return slices.ContainsFunc(words, func(w systemd.Word) bool { return w.Symbolic })
 }
 
 // WhyUnjudged says why nobody can tell from a trace what a directive denies; "" if the

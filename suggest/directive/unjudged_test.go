@@ -43,6 +43,15 @@ func TestUnjudgedIn(t *testing.T) {
 	}
 }
 
+// Names of files that only the host tells cannot be judged.
+func TestUnjudgedSpecifiers(t *testing.T) {
+	for unit, want := range map[string]int{"ReadOnlyPaths=/srv/%H -/a": 1, "ReadOnlyPaths=%t/a /100%%": 0, "Environment=A=%H": 0} {
+		if got := UnjudgedIn(settings(unit), target(t, "252")); len(got) != want {
+			t.Errorf("%s: %v", unit, got)
+		}
+	}
+}
+
 // restrictsNothing are the keys of [Service] sections that take away nothing of what a
 // service does: they say who and where it is, how it is started and ended and how well it
 // is served, or give it something; and those that say more of others.

@@ -25,11 +25,13 @@ func AsRead(settings []trace.Setting, t Target, unit string) []trace.Setting {
 		case !listed:
 		case t.lacks(d) != "":
 			continue
-		case d.kind == kindBool || d.kind == kindEnum:
+		case d.kind == kindBool || d.kind == kindEnum || d.kind == kindFree && d.Class == ClassPlain:
 			if _, unknown := d.unknownWord(s.Value, t); unknown {
 				continue
 			}
-			s.Value = oneWord(s.Value)
+			if d.kind != kindFree {
+				s.Value = oneWord(s.Value)
+			}
 		case d.Class == ClassWordsQuoted:
 			s.Value = unquoted(s.Value, t.Systemd)
 		case hasSpecifiers(d.Class, t.Systemd) && d.Class != ClassExec && d.Class != ClassEnvironment:

@@ -18,6 +18,8 @@ func TestAsRead(t *testing.T) {
 		{"and so does one that came later", "252", "a.service", "PrivateUsers=yes|PrivateUsers=full", "PrivateUsers=yes"},
 		{"once it has come it counts", "258", "a.service", "PrivateUsers=yes|PrivateUsers=full", "PrivateUsers=yes|PrivateUsers=full"},
 		{"nothing is no boolean", "252", "a.service", "PrivateTmp=yes|PrivateTmp=", "PrivateTmp=yes"},
+		{"a mode that is none", "252", "a.service", "UMask=0027|UMask=all", "UMask=0027"},
+		{"numbers are no booleans", "252", "a.service", "TasksMax=1", "TasksMax=1"},
 		{"one word for yes and no", "252", "a.service", "PrivateTmp=1|ProtectHome=off|ProtectSystem=full", "PrivateTmp=yes|ProtectHome=no|ProtectSystem=full"},
 		{"a list may hold unknown words", "252", "a.service", "SystemCallFilter=bogus", "SystemCallFilter=bogus"},
 		{"what systemd is built without", "252", "a.service", "SocketBindDeny=any|IPAddressDeny=any", "IPAddressDeny=any"},

@@ -3,7 +3,9 @@
 package systemd
 
 import (
+	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -22,7 +24,7 @@ func ParseBool(s string) (value, ok bool) {
 // know, or the whole of one that cannot be read, and whether there is any. An empty
 // value is a reset, known to every list.
 func (d Directive) unknownWord(value string, t Target) (string, bool) {
-	words := strings.Fields(strings.TrimPrefix(value, "~"))
+	words := d.words(value, t.Systemd)
 	if single := d.kind == kindBool || d.kind == kindEnum; single && len(words) != 1 {
 		return value, true
 	}
@@ -33,7 +35,7 @@ func (d Directive) unknownWord(value string, t Target) (string, bool) {
 	case kindEnum, kindClosed:
 		known = func(w string) bool { return d.knows(w, t.Systemd) }
 	case kindOpen:
-		known = func(w string) bool { return !d.lists(w) || d.knows(w, t.Systemd) }
+		known = func(w string) bool { return (!d.lists(w) || d.knows(w, t.Systemd)) && d.hasShape(w) }
 	case kindCalls:
 		known = t.knowsFilterWord
 	default:
@@ -43,6 +45,60 @@ func (d Directive) unknownWord(value string, t Target) (string, bool) {
 		return words[i], true
 	}
 	return "", false
+}
+
+// words splits a value, as far as it can be read.
+func (d Directive) words(value string, v Version) []string {
+	if d.Class == ClassWordsQuoted {
+		value = unquoted(value, v)
+	}
+	return strings.Fields(strings.TrimPrefix(value, "~"))
+}
+
+// shapes tell what a word of a directive can be; others are free.
+var shapes = map[string]func(word string) bool{
+	"CapabilityBoundingSet": isCapability, "AmbientCapabilities": isCapability,
+	"IPAddressAllow": isNetwork, "IPAddressDeny": isNetwork,
+	"SystemCallArchitectures": isArchitecture,
+	"UMask":                   isMode, "RuntimeDirectoryMode": isMode, "StateDirectoryMode": isMode, "CacheDirectoryMode": isMode,
+	"LogsDirectoryMode": isMode, "ConfigurationDirectoryMode": isMode,
+}
+
+func (d Directive) hasShape(word string) bool {
+	shape, ok := shapes[d.Name]
+	return !ok || shape(word)
+}
+
+// isCapability also takes the numbers of capabilities.
+func isCapability(word string) bool {
+	n, err := strconv.ParseUint(word, 10, 8)
+	return err == nil && n < 64 || len(namedCapabilities([]string{word})) > 0
+}
+
+func isMode(word string) bool {
+	mode, err := strconv.ParseUint(word, 8, 32)
+	return err == nil && mode <= 0o7777
+}
+
+// isNetwork takes addresses, with or without the length of a prefix, and the words for
+// some.
+func isNetwork(word string) bool {
+	if slices.Contains([]string{"any", "localhost", "link-local", "multicast"}, word) {
+		return true
+	}
+	address, length, _ := strings.Cut(word, "/")
+	ip, err := netip.ParseAddr(address)
+	if length == "" {
+		return err == nil && !strings.Contains(word, "/")
+	}
+	bits, failed := strconv.ParseUint(length, 10, 8)
+	return err == nil && failed == nil && bits <= uint64(ip.BitLen())
+}
+
+// isArchitecture takes the names of seccomp_arch_from_string() in src/shared/seccomp-util.c.
+func isArchitecture(word string) bool {
+	return slices.Contains([]string{"native", "x86", "x86-64", "x32", "arm", "arm64", "loongarch64", "mips", "mips64", "mips64-n32",
+		"mips-le", "mips64-le", "mips64-le-n32", "parisc", "parisc64", "ppc", "ppc64", "ppc64-le", "riscv64", "s390", "s390x"}, word)
 }
 
 func isBool(word string) bool {
@@ -94,16 +150,19 @@ func (t Target) knowsFilterWord(word string) bool {
 	return t.KnowsCall(name)
 }
 
-// unknownForm returns the first word of a list of paths or directories that is
-// written in a way that came with a later version than v.
+// unknownForm returns the first word that the directive cannot have, or that is written
+// in a way that came with a later version than v.
 func (d Directive) unknownForm(value string, v Version) (string, bool) {
 	words, err := Words(value, d.Class, v)
 	if err != nil {
 		return value, true
 	}
+	if i := slices.IndexFunc(words, func(w Word) bool { return !d.hasShape(w.Text) }); i >= 0 {
+		return words[i].Text, true
+	}
 	for _, w := range words {
 		switch {
-		case d.Class == ClassPathList && strings.HasPrefix(w.Text, "+") && !v.AtLeast(233),
+		case d.Class == ClassPathList && !w.Symbolic && !strings.HasPrefix(w.Text, "/"), // as is "+/…" before v233
 			d.Class == ClassExecDir && len(w.Fields) > 1 && !v.AtLeast(257): // NAME:SYMLINK:ro
 			return w.Text, true
 		}
