@@ -20,7 +20,7 @@ func (id *identity) lines() []Line {
 	for _, d := range id.directives() {
 		list = append(list, id.directoryLines(d)...)
 	}
-	return append(list, id.unitLines()...)
+	return slices.Concat(list, id.startOnly(), id.unitLines())
 }
 
 func line(name, value string, by []*trace.Observation, notes ...string) Line {

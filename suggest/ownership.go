@@ -204,7 +204,7 @@ func (id *identity) directoryMode(directive string) string {
 		if d.before == nil {
 			return "0755"
 		}
-		mode |= d.before.Mode & 0o777
+		mode |= d.before.Mode & 0o7777
 	}
 	return fmt.Sprintf("%04o", mode)
 }

@@ -45,6 +45,25 @@ func (id *identity) startedAs() []string {
 	return slices.Compact(list)
 }
 
+// stopSteps have what root started stopped as it was started: with the user's drop-in
+// the line that stops it is the user's, and where systemd leaves other processes alone
+// what it does not end goes on.
+func (id *identity) stopSteps() []Step {
+	stops, process := false, false
+	for _, s := range id.trace.Header.Unit.Settings {
+		switch s.Name {
+		case "KillMode":
+			process = s.Value == "process" || s.Value == "none"
+		case "ExecStop":
+			stops = stops || s.Value != ""
+		}
+	}
+	if !stops || !process {
+		return nil
+	}
+	return []Step{{Text: "stop the service before systemctl daemon-reload, and start it after that", Why: "ExecStop= would run as " + id.called() + " and not end what root started, and systemd does not either with this KillMode="}}
+}
+
 // startScript is the command of the unit that starts as a script of another program
 // than the service's own; "" if there is none. Scripts often look whether they are root,
 // which is not seen: their interpreters do so whatever is in them.

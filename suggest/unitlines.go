@@ -3,6 +3,7 @@
 package suggest
 
 import (
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -64,7 +65,7 @@ func (id *identity) rewrite(s trace.Setting) (Line, bool) {
 	if by != "" {
 		l.Evidence = useOf(id.trace, by)
 	}
-	if isExec(s.Name) && len(id.regroups()) > 0 {
+	if isExec(s.Name) {
 		if l.Value = id.withoutUser(value); l.Value != value {
 			l.Evidence = append(l.Evidence, id.regroups()...)
 			l.Notes = append(l.Notes, "no longer tells the program to become "+id.name+", which it is: to set its groups is refused to it")
@@ -73,16 +74,44 @@ func (id *identity) rewrite(s trace.Setting) (Line, bool) {
 	return l, l.Value != s.Value
 }
 
-// userOption is how programs are told whom to become.
-var userOption = regexp.MustCompile(`\s(?:--user|-u)(?:=|\s+)(\S+)`)
+// userOption and groupOption are how programs are told whom to become.
+var (
+	userOption  = regexp.MustCompile(`\s(?:--user|-u)(?:=|\s+)(\S+)`)
+	groupOption = regexp.MustCompile(`\s(?:--group|-g)(?:=|\s+)(\S+)`)
+)
 
-// withoutUser returns a command without the option to become the user.
+// withoutUser returns the command of a program that sets its groups without the options
+// to become the user and its group; snmpd sets its groups for either.
 func (id *identity) withoutUser(command string) string {
-	m := userOption.FindStringSubmatchIndex(command)
-	if m == nil || id.name == "" || id.variable(command[m[2]:m[3]]) != id.name {
+	program := path.Base(strings.TrimLeft(strings.SplitN(command, " ", 2)[0], "@-:+!"))
+	if !slices.ContainsFunc(id.regroups(), func(o *trace.Observation) bool { return path.Base(string(o.Actor.Exe)) == program }) {
+		return command
+	}
+	return id.withoutOption(groupOption, id.group, id.withoutOption(userOption, id.name, command))
+}
+
+func (id *identity) withoutOption(option *regexp.Regexp, name, command string) string {
+	m := option.FindStringSubmatchIndex(command)
+	if m == nil || name == "" || id.variable(command[m[2]:m[3]]) != name {
 		return command
 	}
 	return command[:m[0]] + command[m[1]:]
+}
+
+// startOnly has all lines run as the user, where PermissionsStartOnly= would leave the
+// helpers root: they were all asked whether the user can do what they do, and what they
+// make or look at is the user's.
+func (id *identity) startOnly() []Line {
+	value := ""
+	for _, s := range id.trace.Header.Unit.Settings {
+		if s.Name == "PermissionsStartOnly" {
+			value = s.Value
+		}
+	}
+	if !slices.Contains([]string{"yes", "true", "1", "on"}, value) {
+		return nil
+	}
+	return []Line{line("PermissionsStartOnly", "no", nil, "has the helpers run as the same user: what root looks at and makes before is another's")}
 }
 
 // variable returns what a word is with the unit's Environment=.
