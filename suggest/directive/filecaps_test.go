@@ -68,6 +68,7 @@ func TestFileCapabilities(t *testing.T) {
 		{"another one", "ProtectClock=yes", []trace.Observation{executes(0, raw)}, gone},
 		{"a user has a whole set", "User=daemon", []trace.Observation{executes(0, raw)}, gone},
 		{"and so has root without his capabilities", "SecureBits=noroot", []trace.Observation{executes(0, raw)}, gone},
+		{"used by a user, in a user namespace", "User=daemon\nPrivateUsers=yes", []trace.Observation{used, executes(13, raw)}, eperm},
 		{"and in a user namespace", "PrivateUsers=yes", []trace.Observation{executes(0, raw)}, gone},
 
 		{"no new privileges", "NoNewPrivileges=yes", []trace.Observation{executes(13, raw), used}, Unprivileged},

@@ -14,6 +14,8 @@ type Sandbox struct {
 	rules map[trace.Kind][]sourcedRule
 	view  *View
 	lost  losses
+	// abroad are those among them that are lost in the initial user namespace only.
+	abroad losses
 	// groups are those that root joins; outside the Exec lines that are not under the
 	// sandbox.
 	groups  []uint32
@@ -34,7 +36,7 @@ func (mountRule) Denies(*trace.Observation) trace.Outcome { return allowed }
 
 // newSandbox collects rules; the mounts among them become the view.
 func newSandbox(scene *Scene, rules []sourcedRule) *Sandbox {
-	s := &Sandbox{scene: scene, rules: map[trace.Kind][]sourcedRule{}, lost: losses{}}
+	s := &Sandbox{scene: scene, rules: map[trace.Kind][]sourcedRule{}, lost: losses{}, abroad: losses{}}
 	var mounts []Mount
 	for _, r := range rules {
 		switch rule := r.rule.(type) {
@@ -43,6 +45,9 @@ func newSandbox(scene *Scene, rules []sourcedRule) *Sandbox {
 			mounts = append(mounts, rule.Mount)
 		case lossRule:
 			s.lost.add(rule, r.source)
+			if rule.abroad {
+				s.abroad.add(rule, r.source)
+			}
 		case joined:
 			s.groups = append(s.groups, rule.groups...)
 		default:
@@ -129,7 +134,11 @@ func (s *Sandbox) Violations(o *trace.Observation) []Violation {
 		if s.scene.keepsAll(o) || s.mayFilter(o.Capability) {
 			return nil
 		}
-		if l, out := s.lost.denies(o); out != allowed && !(l.carried && s.scene.carried(o)) && !s.scene.passes(o, s.groups) {
+		l, out := s.lost.denies(o)
+		if l.carried && s.scene.carried(o) { // it has it all the same, where that counts
+			l, out = s.abroad.denies(o)
+		}
+		if out != allowed && !s.scene.passes(o, s.groups) {
 			list = append(list, violation(l.source, o, out))
 		}
 	}
