@@ -42,7 +42,7 @@ func Explain(t *trace.Trace, name, value string, o Options) ([]Explanation, erro
 	if value != "" {
 		setting := trace.Setting{Name: name, Value: value}
 		x := Explanation{Setting: setting, Denies: d.Denies, Violations: e.Violations([]trace.Setting{setting}, 0)}
-		if ignored := (*systemd.IgnoredError)(nil); errors.As(target.Check(name, value), &ignored) {
+		if ignored := (*systemd.IgnoredError)(nil); errors.As(target.Ignores(name, value), &ignored) {
 			x.Ignored = ignored.Reason
 		}
 		return []Explanation{x}, nil

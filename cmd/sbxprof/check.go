@@ -147,7 +147,7 @@ func (o *checkOptions) settings(ctx context.Context, target *systemd.Target, war
 		return nil, err
 	}
 	for _, s := range settings {
-		if err := target.Check(s.Name, s.Value); err != nil && !strings.HasPrefix(s.Name, "X-") { // those are for others
+		if err := target.Ignores(s.Name, s.Value); err != nil && !strings.HasPrefix(s.Name, "X-") { // those are for others
 			fmt.Fprintf(warn, "sbxprof: systemd ignores %s\n", systemd.Printable(err.Error()))
 		}
 	}

@@ -114,9 +114,6 @@ func hasPidfs(t systemd.Target) bool {
 
 // readFileSystems: an allow-list, or with "~" a deny-list, as the first line decides.
 func readFileSystems(values []string, u *Unit) []Rule {
-	if !u.Enforces("RestrictFileSystems", "") {
-		return nil
-	}
 	r := &fileSystemRule{}
 	for i, v := range sinceReset(values) {
 		words, inverted := strings.CutPrefix(v, "~")

@@ -20,10 +20,7 @@ func interfaceFamily() Family {
 }
 
 // readInterfaces: an allow-list, or with "~" a deny-list, as the first line decides.
-func readInterfaces(values []string, u *Unit) []Rule {
-	if !u.Enforces("RestrictNetworkInterfaces", effective(values)) {
-		return nil
-	}
+func readInterfaces(values []string, _ *Unit) []Rule {
 	var list []string
 	deny := false
 	for i, v := range sinceReset(values) {

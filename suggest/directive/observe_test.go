@@ -48,7 +48,7 @@ func target(t *testing.T, version string) systemd.Target {
 		t.Fatal(err)
 	}
 	return systemd.Target{Systemd: v, Kernel: systemd.KernelVersion{Major: 6, Minor: 1}, Arch: "x86_64",
-		Features: systemd.ParseFeatures("+SECCOMP +BPF_FRAMEWORK +APPARMOR")}
+		Features: systemd.ParseFeatures("+SECCOMP +BPF_FRAMEWORK +APPARMOR -SMACK")}
 }
 
 // settings reads lines as in a unit file.

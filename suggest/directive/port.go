@@ -100,9 +100,6 @@ func parsePort(word string) (portRange, bool) {
 
 // readSocketBind: what is allowed counts before what is denied.
 func readSocketBind(values []string, u *Unit) []Rule {
-	if !u.Enforces("SocketBindDeny", "any") {
-		return nil
-	}
 	return []Rule{&portRule{deny: portRanges(values), allow: portRanges(u.Values("SocketBindAllow"))}}
 }
 

@@ -116,10 +116,7 @@ func isPID(name string) bool {
 
 // readProtectProc: hidepid= of a /proc of the unit's own. Who may trace a process sees
 // it: root with CAP_SYS_PTRACE all, others those of their own user.
-func readProtectProc(values []string, u *Unit) []Rule {
-	if !u.Target.Enforces("ProtectProc", last(values)) {
-		return nil
-	}
+func readProtectProc(values []string, _ *Unit) []Rule {
 	switch last(values) {
 	case "invisible":
 		return []Rule{&procRule{others: true, denied: enoent}}

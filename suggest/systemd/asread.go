@@ -23,7 +23,7 @@ func AsRead(settings []trace.Setting, t Target, unit string) []trace.Setting {
 		d, listed := LookupDirective(s.Name)
 		switch {
 		case !listed:
-		case t.lacks(d) != "":
+		case t.assuming(d.Feature).lacks(d) != "":
 			continue
 		case d.kind == kindBool || d.kind == kindEnum || d.kind == kindFree && d.Class == ClassPlain:
 			if _, unknown := d.unknownWord(s.Value, t); unknown {

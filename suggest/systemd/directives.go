@@ -5,6 +5,7 @@ package systemd
 import (
 	_ "embed"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -132,12 +133,27 @@ func (t Target) Check(directive, value string) error {
 	return nil
 }
 
+// Ignores is Check for a line that is there already: where it is not known what the target
+// was built with, it is not said to ignore the line.
+func (t Target) Ignores(directive, value string) error {
+	d, _ := LookupDirective(directive)
+	return t.assuming(d.Feature).Check(directive, value)
+}
+
+// assuming returns the target with a feature of which it is not known whether it has it.
+func (t Target) assuming(feature string) Target {
+	if _, said := t.Features[feature]; said {
+		return t
+	}
+	with := Features{feature: true}
+	maps.Copy(with, t.Features)
+	t.Features = with
+	return t
+}
+
 // lacks says what the target is without that the directive needs; "" if it has all.
 func (t Target) lacks(d Directive) string {
-	_, said := t.Features[d.Feature]
 	switch {
-	case d.Feature != "" && !t.Supports(d.Feature) && !said:
-		return "it needs a systemd built with " + d.Feature + ", and whether that one is, is not known"
 	case d.Feature != "" && !t.Supports(d.Feature):
 		return "that systemd is built without " + d.Feature
 	case !d.Kernel.Unknown() && !t.Kernel.Unknown() && !t.Kernel.AtLeast(d.Kernel):

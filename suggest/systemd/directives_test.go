@@ -6,6 +6,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/sbxprof/sbxprof/trace"
 )
 
 func TestDirectivesAreReadable(t *testing.T) {
@@ -123,7 +125,7 @@ func TestCheckSaysWhyALineIsIgnored(t *testing.T) {
 		{bookworm, "RestrictFileSystems", "ext4", "built without BPF_FRAMEWORK"},
 		{trixie, "RestrictFileSystems", "ext4", ""},
 		{trixie, "SocketBindDeny", "any", ""},
-		{Target{}, "SocketBindDeny", "any", "built with BPF_FRAMEWORK, and whether that one is, is not known"},
+		{Target{}, "SocketBindDeny", "any", "built without BPF_FRAMEWORK"}, // unknown
 		{Target{}, "SystemCallFilter", "read", ""},
 		{Target{Features: ParseFeatures("-SECCOMP")}, "SystemCallFilter", "read", "built without SECCOMP"},
 		{old, "ProtectProc", "invisible", "it needs Linux 5.8, that is 5.4"},
@@ -141,6 +143,25 @@ func TestCheckSaysWhyALineIsIgnored(t *testing.T) {
 		if tt.target.Enforces(tt.directive, tt.value) != (err == nil) {
 			t.Errorf("Enforces and Check disagree on %s", tt.directive)
 		}
+	}
+}
+
+// A line that is there already is not said to be ignored where that is not known.
+func TestIgnores(t *testing.T) {
+	for _, tt := range []struct {
+		features string
+		ignored  bool
+	}{{"", false}, {"+SECCOMP", false}, {"+BPF_FRAMEWORK", false}, {"-BPF_FRAMEWORK", true}} {
+		target := Target{Systemd: Version{Major: 257}, Features: ParseFeatures(tt.features)}
+		if err := target.Ignores("SocketBindDeny", "any"); (err != nil) != tt.ignored {
+			t.Errorf("%q: %v", tt.features, err)
+		}
+		if got := len(AsRead([]trace.Setting{{Name: "SocketBindDeny", Value: "any"}}, target, "")) == 0; got != tt.ignored {
+			t.Errorf("%q: left out is %t", tt.features, got)
+		}
+	}
+	if err := (Target{}).Ignores("NoNewPrivileges", "maybe"); err == nil {
+		t.Error("NoNewPrivileges=maybe is not ignored")
 	}
 }
 
