@@ -37,18 +37,27 @@ func (a *allowList) candidate() (Candidate, error) {
 // hide writes down what is hidden. Systems lack some of what is out of reach; all have
 // what is emptied, for it was used.
 func (a *allowList) hide(c *Candidate) error {
-	var gone, empty []string
-	for _, dir := range slices.Sorted(maps.Keys(a.hidden)) {
-		if a.hidden[dir] == Inaccessible {
-			gone = append(gone, dir)
-		} else {
+	for _, sort := range [][]string{belongsToOthers, secrets, controls} {
+		var gone []string
+		for _, dir := range sort {
+			if mode, hidden := a.hidden[dir]; hidden && mode == Inaccessible {
+				gone = append(gone, dir)
+			}
+		}
+		words, err := a.paths(gone)
+		if err != nil {
+			return err
+		}
+		c.list("InaccessiblePaths", words)
+	}
+	var empty []string
+	for _, dir := range belongsToOthers {
+		if a.hidden[dir] == Emptied {
 			empty = append(empty, dir+":ro") // names of ours, that need no quotes
 		}
 	}
-	words, err := a.paths(gone)
-	c.list("InaccessiblePaths", words)
 	c.list("TemporaryFileSystem", empty)
-	return err
+	return nil
 }
 
 // list adds a line of several words, if there are any.
