@@ -5,6 +5,7 @@ package directive
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sbxprof/sbxprof/suggest/seccomp"
@@ -121,8 +122,10 @@ func readFilter(values []string, u *Unit) []Rule {
 	}
 	r := &FilterRule{Allow: !strings.HasPrefix(lines[0], "~"), Names: map[string]trace.Outcome{}, Action: trace.OutcomeKilled,
 		target: u.Target}
-	if errno := last(u.Values("SystemCallErrorNumber")); errno != "" && errno != "kill" {
-		r.Action = trace.Outcome(errno)
+	for _, v := range u.Values("SystemCallErrorNumber") {
+		if action, ok := actionOf(v); ok { // others are ignored
+			r.Action = action
+		}
 	}
 	if r.Allow {
 		r.list([]string{"@default"}, true, u)
@@ -138,21 +141,39 @@ func readFilter(values []string, u *Unit) []Rule {
 // list adds words to the list, or takes them from it.
 func (r *FilterRule) list(words []string, add bool, u *Unit) {
 	for _, w := range words {
-		name, errno, _ := strings.Cut(w, ":")
+		name, errno, acts := strings.Cut(w, ":")
+		action, ok := actionOf(errno)
+		if !acts {
+			action = ""
+		} else if !ok {
+			continue // the word is ignored
+		}
 		for _, call := range callsOf(name, u.Target) {
 			switch {
 			case add:
-				r.Names[call] = trace.Outcome(errno)
+				r.Names[call] = action
 				if r.Allow { // newer versions ignore it there, with a warning
 					r.Names[call] = ""
 				}
-			case r.Allow && errno != "" && u.Systemd.AtLeast(248): // github.com/systemd/systemd/pull/18921
-				r.Names[call] = trace.Outcome(errno)
+			case r.Allow && acts && u.Systemd.AtLeast(248): // github.com/systemd/systemd/pull/18921
+				r.Names[call] = action
 			default:
 				delete(r.Names, call)
 			}
 		}
 	}
+}
+
+// actionOf reads the name or number of an errno, and "kill"; nothing is that, too.
+func actionOf(word string) (trace.Outcome, bool) {
+	if word == "" || word == "kill" {
+		return trace.OutcomeKilled, true
+	}
+	number, known := seccomp.ErrnoNumber(word)
+	if n, err := strconv.ParseUint(word, 10, 16); err == nil {
+		number, known = uint16(n), n > 0
+	}
+	return trace.Outcome(seccomp.ErrnoName(number)), known && seccomp.ErrnoName(number) != ""
 }
 
 func callsOf(word string, t systemd.Target) []string {
