@@ -216,8 +216,7 @@ func (a *allowList) join(v Violation) bool {
 	}
 	if dir := a.base(place); dir != "" && place != dir && slices.Contains(belongsToOthers, dir) {
 		a.trie.note(place, true, false).whole = true
-		whole, _ := a.trie.place(dir, place)
-		return a.restore(whole, true, v.Observation)
+		return a.restore(place, true, v.Observation)
 	} else if dir != "" {
 		a.show(dir, true, v.Observation)
 		return true

@@ -101,9 +101,6 @@ func (t *trie) add(f *trace.File) {
 	}
 	n := t.note(dir, self || parent, ran)
 	n.whole = n.whole || whole
-	if f.Op == trace.OpRenameTo || f.Op == trace.OpLinkTo {
-		t.note(common(dir, path.Dir(string(f.Peer))), true, false).whole = true
-	}
 }
 
 // follow notes the directories that a link in the name of a file has to stay in: what it
