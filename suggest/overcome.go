@@ -108,8 +108,8 @@ func (id *identity) ownDirectory(o *trace.Observation, b obstacle) bool {
 	if !id.mayMake(d, root) {
 		return false
 	}
-	if owner := id.dirs[root]; owner != nil && owner.UID == id.who.uid {
-		return false // systemd looks no further than at its owner, and leaves all in it as it is
+	if owner := id.dirs[root]; owner != nil && owner.UID == id.who.uid && d != "RuntimeDirectory" {
+		return false // systemd looks no further than at its owner, and leaves all in it as it is, unless it makes it anew
 	}
 	id.make(d, path.Base(root), o)
 	return true
