@@ -334,6 +334,8 @@ func TestIdentityOfUnit(t *testing.T) {
 		{"its helper, as the user", lines("ExecStart=/usr/sbin/web"), []trace.Observation{drops(), helper}, false, []string{"step: if web in ExecStartPre= gives up now, have it not become www-data"}, nil},
 		{"a user already", lines("User=www-data"), []trace.Observation{drops()}, false, []string{"keeps: it runs as www-data already"}, []string{"DynamicUser="}},
 		{"a user that is made up", lines("User=www-data"), []trace.Observation{drops()}, true, []string{"User=", "DynamicUser=yes"}, nil},
+		{"a user of the unit's name", lines("User=web"), []trace.Observation{by(8, call(8, "read"))}, true, []string{"User=web-dynamic", "DynamicUser=yes"}, nil},
+		{"a user of another name", lines("User=www-data"), []trace.Observation{drops()}, true, []string{"User=", "DynamicUser=yes"}, []string{"User=web"}},
 		{"a user with files", lines("User=www-data"), []trace.Observation{by(daemonUID, owned(trace.OpWrite, "/srv/x", "33:33 644", users755))}, true,
 			[]string{"keeps: DynamicUser=yes is not for it: it has files outside"}, []string{"DynamicUser="}},
 		{"made up already", lines("DynamicUser=yes"), []trace.Observation{drops()}, true, []string{"keeps: it has a user that systemd makes up already"}, []string{"DynamicUser="}},
@@ -341,6 +343,9 @@ func TestIdentityOfUnit(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			tr := daemon(test.o...)
 			tr.Header.Unit.Settings = test.unit
+			if slices.Contains(test.unit, trace.Setting{Name: "User", Value: "web"}) {
+				tr.Header.Unit.Users[8] = "web"
+			}
 			checkIdentity(t, tr, Options{Drop: true, DynamicUser: test.dynamic, Level: directive.Standard}, test.has, test.not)
 		})
 	}

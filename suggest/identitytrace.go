@@ -81,13 +81,24 @@ func (id *identity) userNotes() []string {
 	return notes
 }
 
-// dynamicLines reset what the unit says about its user: one that is there already
-// would be used as it is.
+// dynamicLines replace what the unit says about its user: one that is there already
+// would be used as it is, also one that only has the unit's name.
 func (id *identity) dynamicLines() []Line {
+	own, name := unitUser(id.trace) != "root", ""
+	for _, known := range id.trace.Header.Unit.Users {
+		if known == unitBase(id.trace) {
+			name = known + "-dynamic"
+		}
+	}
 	var list []Line
+	if own || name != "" {
+		list = append(list, line("User", name, nil))
+	}
+	if own {
+		list = append(list, line("Group", "", nil))
+	}
 	note := "never becomes another user, and did nothing that only root may: systemd makes a user up while it runs"
-	if unitUser(id.trace) != "root" {
-		list = append(list, line("User", "", nil), line("Group", "", nil))
+	if own {
 		note = "has no files that a user of its own must keep: systemd makes one up while it runs"
 	}
 	return append(list, line("DynamicUser", "yes", nil, note))

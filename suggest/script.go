@@ -16,7 +16,7 @@ import (
 // insists on being root: memcached's of Debian does.
 func (id *identity) scriptSteps() []Step {
 	script := id.startScript()
-	if script == "" {
+	if script == "" || id.who.uid == nobodyYet && !strings.HasPrefix(script, "/etc/init.d/") { // it is the service itself
 		return nil
 	}
 	text := "if " + script + " insists on being root, name what it executes"
