@@ -5,6 +5,7 @@ package suggest
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/sbxprof/sbxprof/suggest/directive"
 	"github.com/sbxprof/sbxprof/suggest/systemd"
@@ -24,14 +25,16 @@ type Explanation struct {
 	Evidence []*trace.Observation
 }
 
-// Explain returns what decides a directive: for one value, or with value "" for
-// every value that could be proposed, the strictest first. It fails for a directive
-// that the model does not know.
-func Explain(t *trace.Trace, name, value string, o Options) ([]Explanation, error) {
+// Explain returns what decides a directive: for NAME=VALUE that value, which may be
+// empty, and for NAME every value that could be proposed, the strictest first. It fails
+// for a directive that the model does not know.
+func Explain(t *trace.Trace, setting string, o Options) ([]Explanation, error) {
 	target, err := targetOf(t, o.Target)
 	if err != nil {
 		return nil, err
 	}
+	name, value, one := strings.Cut(setting, "=")
+	name = systemd.CurrentName(name)
 	model := directive.NewModel()
 	d := model.Directive(name)
 	if d == nil {
@@ -39,7 +42,7 @@ func Explain(t *trace.Trace, name, value string, o Options) ([]Explanation, erro
 	}
 	e := directive.NewEvidence(t, target, o.Level, model)
 	e.Explicit = o.Explicit
-	if value != "" {
+	if one {
 		setting := trace.Setting{Name: name, Value: value}
 		x := Explanation{Setting: setting, Denies: d.Denies, Violations: e.Violations([]trace.Setting{setting}, 0)}
 		if ignored := (*systemd.IgnoredError)(nil); errors.As(target.Ignores(name, value), &ignored) {

@@ -61,7 +61,8 @@ func (o *explainOptions) addFlags(flags *pflag.FlagSet) {
 }
 
 func (o *explainOptions) validate(setting string) error {
-	name, _ := explained(setting)
+	name, _, _ := strings.Cut(setting, "=")
+	name = systemd.CurrentName(name)
 	if why := directive.WhyUnjudged(name); why != "" {
 		return usagef("a trace does not tell what %s= denies: %s", name, why)
 	}
@@ -69,12 +70,6 @@ func (o *explainOptions) validate(setting string) error {
 		return usagef("%q is no directive that sbxprof knows: systemd.exec(5) has their spelling", name)
 	}
 	return checkSystemdFlag(o.systemd)
-}
-
-// explained returns the directive, by the name that it has now, and the value.
-func explained(setting string) (name, value string) {
-	name, value, _ = strings.Cut(setting, "=")
-	return systemd.CurrentName(name), value
 }
 
 func runExplain(ctx context.Context, o explainOptions, setting string, files []string, s streams) error {
@@ -86,8 +81,7 @@ func runExplain(ctx context.Context, o explainOptions, setting string, files []s
 	if err != nil {
 		return err
 	}
-	name, value := explained(setting)
-	list, err := suggest.Explain(t, name, value, suggest.Options{
+	list, err := suggest.Explain(t, setting, suggest.Options{
 		Target: target, Level: levelOf(o.level), Explicit: o.explicit,
 	})
 	if err != nil {
