@@ -21,7 +21,8 @@ func privateTmpFamily() Family {
 }
 
 // readPrivateTmp: the directories of yes are those of all commands of the unit, while
-// with disconnected each has its own, as seen on 257.
+// with disconnected they are made with the mount namespace of each (append_private_tmp()
+// in src/core/namespace.c, v257 to v262).
 func readPrivateTmp(values []string, t *Unit) []Rule {
 	v := last(values)
 	if !isTrue(v) && (v != "connected" && v != "disconnected" || !t.Systemd.AtLeast(257)) {
@@ -36,8 +37,8 @@ func readPrivateTmp(values []string, t *Unit) []Rule {
 
 var temporaryDirectories = []string{"/tmp", "/var/tmp"}
 
-// disconnectedNote says what disconnected costs: file systems in memory, with the options
-// size=10% and nr_inodes=400k.
+// disconnectedNote says what disconnected costs: one file system in memory for both
+// directories, with the options size=10% and nr_inodes=400k.
 const disconnectedNote = "keeps what the unit makes there in memory, of which it may take a tenth with 400000 files, and for each of its commands apart"
 
 // proposePrivateTmp has disconnected only for services that made nothing there, but for
