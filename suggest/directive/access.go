@@ -19,6 +19,8 @@ type accessRule struct {
 	// replaced are the directories that systemd mounts in the place of others, as the
 	// unit finds them: root's.
 	replaced map[string]*trace.Owner
+	// kept are the capabilities that the user has.
+	kept map[string]bool
 }
 
 func (accessRule) Kind() trace.Kind { return trace.KindFile }
@@ -38,16 +40,26 @@ var asksOf = map[trace.FileOp]uint32{
 	trace.OpConnect: mayWrite, trace.OpXattr: mayWrite, trace.OpExecute: mayExecute, trace.OpChdir: mayExecute,
 }
 
-// ownersOnly tells what only the owner of a file may do; links to the files of others
-// are the matter of fs.protected_hardlinks, which systemd sets.
-func ownersOnly(f *trace.File) bool {
+// ownersOnly returns the capability without which only the owner of a file may do
+// something; "" if others may. Links to the files of others are the matter of
+// fs.protected_hardlinks, which systemd sets, and for those who may read and write them.
+func ownersOnly(f *trace.File) string {
 	switch f.Op {
-	case trace.OpChmod, trace.OpChown, trace.OpUtime, trace.OpLinkFrom:
-		return true
+	case trace.OpChmod, trace.OpUtime:
+		return "CAP_FOWNER"
+	case trace.OpChown:
+		return "CAP_CHOWN"
+	case trace.OpLinkFrom:
+		return "CAP_DAC_OVERRIDE"
 	}
-	self, _ := Writes(f)
-	return f.Op == trace.OpIoctl && self
+	if self, _ := Writes(f); f.Op == trace.OpIoctl && self {
+		return "CAP_FOWNER"
+	}
+	return ""
 }
+
+// sysctls has files of which no capability lets who is not let by their modes.
+const sysctls = "/proc/sys"
 
 // ownProcess has files that are the user's, whoever that is.
 const ownProcess = "/proc/self"
@@ -65,13 +77,19 @@ func (r accessRule) Denies(o *trace.Observation) trace.Outcome {
 		parent |= mayWrite
 	}
 	dir, file := r.owner(path.Dir(string(f.Path)), f.Parent), r.owner(string(f.Path), f.Owner)
+	if r.kept["CAP_DAC_OVERRIDE"] && !within(string(f.Path), sysctls) {
+		dir = nil
+	}
+	owners := ownersOnly(f)
 	switch {
 	case dir != nil && !r.may(dir, parent):
 		return eacces
 	case file == nil || r.scene.made(string(f.Path)):
 		return allowed
-	case ownersOnly(f) && file.UID != r.who.uid:
+	case owners != "" && file.UID != r.who.uid && !r.kept[owners]:
 		return eperm
+	case r.kept["CAP_DAC_OVERRIDE"] && !within(string(f.Path), sysctls):
+		return allowed
 	case !r.may(file, asksOf[f.Op]):
 		return eacces
 	}

@@ -50,13 +50,14 @@ func (u *Unit) ambient() map[string]bool {
 func userRules(u *Unit) []Rule {
 	kept := u.ambient()
 	rules := loseAllBut(kept, u)
-	if who, known := u.person(); known && !kept["CAP_DAC_OVERRIDE"] {
-		rules = append(rules, accessRule{who, u.scene, u.givenDirectories(), u.replacedDirectories()})
+	who, known := u.person()
+	if !known {
+		return rules
 	}
-	if who, known := u.person(); known && !kept["CAP_KILL"] {
+	if !kept["CAP_KILL"] {
 		rules = append(rules, signalRule{who})
 	}
-	return rules
+	return append(rules, accessRule{who, u.scene, u.givenDirectories(), u.replacedDirectories(), kept})
 }
 
 // givenDirectories are those that systemd makes for the unit and gives to its user;

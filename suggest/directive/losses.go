@@ -67,13 +67,13 @@ var standIns = map[string]string{
 	"CAP_DAC_READ_SEARCH": "CAP_DAC_OVERRIDE",
 }
 
-// callStandIns are those of single system calls. What setsockopt(2) asks CAP_NET_ADMIN for
+// callStandIns are those of single system calls; "" is none. What setsockopt(2) asks CAP_NET_ADMIN for
 // first, CAP_NET_RAW does not do for: a larger buffer, say.
 var callStandIns = []struct{ call, cap, standIn string }{
 	{"ioprio_set", "CAP_SYS_NICE", "CAP_SYS_ADMIN"},
 	{"ioprio_set", "CAP_SYS_ADMIN", "CAP_SYS_NICE"},
 	{"setsockopt", "CAP_NET_RAW", "CAP_NET_ADMIN"},
-	{"syslog", "CAP_SYSLOG", ""},
+	{"open_by_handle_at", "CAP_DAC_READ_SEARCH", ""},
 }
 
 // denies returns the loss that a check for a capability fails by, and how the system
@@ -92,15 +92,13 @@ func (l losses) denies(o *trace.Observation) (loss, trace.Outcome) {
 
 // replaced tells whether another capability does as well, and is there.
 func (l losses) replaced(c *trace.Capability) bool {
-	if other := standIns[c.Name]; other != "" && !l.has(other) {
-		return true
-	}
+	other := standIns[c.Name]
 	for _, s := range callStandIns {
-		if s.call == c.Syscall && s.cap == c.Name && s.standIn != "" && !l.has(s.standIn) {
-			return true
+		if s.call == c.Syscall && s.cap == c.Name {
+			other = s.standIn
 		}
 	}
-	return false
+	return other != "" && !l.has(other)
 }
 
 func (l losses) has(name string) bool {
