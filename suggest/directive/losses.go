@@ -18,6 +18,8 @@ type lossRule struct {
 	abroad, mapped, groups bool
 	// carried is set when a program has it all the same whose file carries it.
 	carried bool
+	// unmapped is set when others own nothing in the unit's user namespace.
+	unmapped bool
 }
 
 func (lossRule) Kind() trace.Kind                        { return trace.KindCapability }
@@ -43,9 +45,13 @@ type losses map[string]loss
 
 // add notes a loss; one that is complete counts before one that is not.
 func (l losses) add(r lossRule, s Source) {
-	if had, ok := l[r.cap]; !ok || r.extent() > had.extent() {
-		l[r.cap] = loss{r, s}
+	kept, ok := l[r.cap]
+	r.unmapped = r.unmapped || kept.unmapped
+	if !ok || r.extent() > kept.extent() {
+		kept = loss{r, s}
 	}
+	kept.unmapped = r.unmapped
+	l[r.cap] = kept
 }
 
 // extent orders losses.
@@ -142,7 +148,7 @@ var capErrno = []struct {
 }
 
 func (l loss) outcome(c *trace.Capability) trace.Outcome {
-	if l.abroad && c.Name == "CAP_CHOWN" {
+	if l.unmapped && c.Name == "CAP_CHOWN" {
 		return einval // the new owner is not mapped
 	}
 	for _, e := range capErrno {

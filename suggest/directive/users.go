@@ -28,7 +28,7 @@ func readPrivateUsers(values []string, u *Unit) []Rule {
 	mapped := v == "identity" || v == "full"
 	var rules []Rule
 	for _, c := range capabilityNames {
-		rules = append(rules, lossRule{cap: c, abroad: true, mapped: mapped, groups: v == "full"})
+		rules = append(rules, lossRule{cap: c, abroad: true, mapped: mapped, unmapped: !mapped, groups: v == "full"})
 	}
 	rules = append(rules, newUntraceable(u), unmappable{})
 	if !mapped {
