@@ -6,7 +6,8 @@ import "testing"
 
 // daemonPackages are what the daemons here and their workloads need. They are in a
 // machine of their own, since some want the ports of others.
-var daemonPackages = []string{"bind9", "haproxy", "apache2", "logrotate", "memcached", "exim4-daemon-light", "vsftpd", "curl", "dnsutils", "python3-minimal"}
+var daemonPackages = []string{"bind9", "haproxy", "apache2", "logrotate", "memcached", "exim4-daemon-light", "vsftpd", "curl", "dnsutils", "python3-minimal",
+	"postgrey", "opendkim", "opendkim-tools", "openssl", "miltertest", "mosquitto", "mosquitto-clients"} //nolint:misspell // that is its name
 
 // daemons are services of all sorts that start as root and drop.
 var daemons = []service{
@@ -14,6 +15,12 @@ var daemons = []service{
 	{unit: "haproxy", user: "haproxy", flags: drop, lines: []string{"User=haproxy"}, livesWith: "setgroups"},
 	{unit: "apache2", user: "www-data", flags: drop, lines: []string{"User=www-data", "AmbientCapabilities=CAP_NET_BIND_SERVICE", "LogsDirectory=apache2"},
 		steps: []string{"have what makes the files of"}},
+	{unit: "memcached", user: "memcache", flags: drop, lines: []string{"User=memcache", "CapabilityBoundingSet="},
+		steps: []string{"systemd-memcached-wrapper insists on being root"}},
+	{unit: "mosquitto", user: "mosquitto", flags: drop, lines: []string{"User=mosquitto", "RuntimeDirectory=mosquitto"}}, //nolint:misspell // that is its name
+	// Mail: what serves mail servers, and is no one's but its own.
+	{unit: "postgrey", user: "postgrey", flags: drop, lines: []string{"User=postgrey", "CapabilityBoundingSet="}},
+	{unit: "opendkim", user: "opendkim", flags: drop, lines: []string{"User=opendkim", "CapabilityBoundingSet="}},
 }
 
 // accessControlLists: what a list gives to the user is no obstacle.
