@@ -315,7 +315,8 @@ func (e *Evidence) allowExactly(needed map[string]bool, own *FilterRule) Candida
 		has := toSet(own.allowedNames())
 		names = slices.DeleteFunc(names, func(n string) bool { return !has[n] })
 	}
-	c := Candidate{Settings: filterLines("", names)}
+	granted := union(toSet(names), toSet(e.Target.Expand("@default")))
+	c := Candidate{Settings: filterLines("", names), Notes: []string{e.overGrant(granted, needed)}}
 	if own != nil && own.Allow {
 		c.Settings = append([]trace.Setting{{Name: "SystemCallFilter"}}, c.Settings...)
 	}
@@ -339,7 +340,8 @@ func (e *Evidence) tightenOwn(needed map[string]bool, own *FilterRule) Candidate
 		}
 	}
 	back := slices.DeleteFunc(slices.Sorted(maps.Keys(needed)), func(n string) bool { return !removed[n] || !has[n] })
-	return Candidate{Settings: append(filterLines("~", groups), filterLines("", back)...)}
+	granted := union(toSet(minus(slices.Sorted(maps.Keys(has)), removed)), toSet(back))
+	return Candidate{Settings: append(filterLines("~", groups), filterLines("", back)...), Notes: []string{e.overGrant(granted, needed)}}
 }
 
 // keepDenied puts a unit's own deny-list behind a new allow-list.

@@ -3,6 +3,7 @@
 package directive
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -49,6 +50,31 @@ func TestAbsentOnceIsNotAbsent(t *testing.T) {
 	for _, s := range proposeFilter(e)[0].Settings {
 		if strings.Contains(s.Value, "ENOSYS") {
 			t.Errorf("%s=%s", s.Name, s.Value)
+		}
+	}
+}
+
+// Every allow-list says how many calls it lets pass, and that is so; a deny-list does not.
+func TestOverGrant(t *testing.T) {
+	for _, test := range []struct {
+		name, version, unit string
+		level               Level
+	}{
+		{"groups", "252", "", Standard},
+		{"written out", "237", "", Standard},
+		{"exactly", "252", "", Strict},
+		{"the unit's own list", "252", "SystemCallFilter=@system-service", Standard},
+		{"exactly, of the unit's own list", "252", "SystemCallFilter=@system-service", Strict},
+		{"a deny-list", "252", "", Safe},
+	} {
+		e := evidenceFor(t, test.version, test.unit, sys("read"), sys("openat"), sys("personality"))
+		e.Level = test.level
+		c := proposeFilter(e)[0]
+		u := newUnit(append(settings(test.unit), c.Settings...), e.Target, e.Scene)
+		filter := readFilter(u.Values("SystemCallFilter"), u)[0].(*FilterRule)
+		want := fmt.Sprintf("lets %d system calls pass, ", len(filter.allowedNames()))
+		if says := len(c.Notes) == 1 && strings.HasPrefix(c.Notes[0], want); says != filter.Allow {
+			t.Errorf("%s: %q, want %q: %t", test.name, c.Notes, want, filter.Allow)
 		}
 	}
 }

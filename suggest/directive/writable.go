@@ -151,8 +151,41 @@ func common(a, b string) string {
 	return a
 }
 
-// fold leaves out places that are within others.
+// maxSiblings is how many places of one directory are opened by their names. Where there
+// are more, the next one has another name.
+const maxSiblings = 8
+
+// ofSystem are directories in which many have something of their own.
+var ofSystem = []string{"/boot", "/dev", "/etc", "/home", "/proc", "/run", "/sys", "/usr", "/var"}
+
+// foldable tells whether a directory may be opened for the sake of what is in it.
+func foldable(dir string) bool {
+	return slices.Contains(ofSeveral, dir) ||
+		!slices.Contains(ofSystem, dir) && path.Dir(dir) != "/usr" && path.Dir(dir) != "/var"
+}
+
+// crowd opens the directories that lead to places by more than maxSiblings names.
+func crowd(places map[string][]*trace.Observation) {
+	names := map[string]map[string]bool{}
+	for p := range places {
+		for up := path.Dir(p); up != "/"; p, up = up, path.Dir(up) {
+			if names[up] == nil {
+				names[up] = map[string]bool{}
+			}
+			names[up][p] = true
+		}
+	}
+	for dir, list := range names {
+		if _, open := places[dir]; !open && len(list) > maxSiblings && foldable(dir) {
+			places[dir] = nil
+		}
+	}
+}
+
+// fold opens directories for places of which there are too many, and leaves out places
+// that are within others.
 func fold(places map[string][]*trace.Observation) {
+	crowd(places)
 	for _, p := range slices.Sorted(maps.Keys(places)) {
 		for up := path.Dir(p); up != "/"; up = path.Dir(up) {
 			if _, ok := places[up]; ok {

@@ -3,6 +3,7 @@
 package directive
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/sbxprof/sbxprof/trace"
@@ -23,6 +24,34 @@ func TestPlaceThatCannotBeWritten(t *testing.T) {
 		chosen := firstThatDeniesNothing(e)
 		if !hasWord(chosen, test.has) || hasWord(chosen, test.no) {
 			t.Errorf("%q: %q, want %s and no %s", test.path, chosen, test.has, test.no)
+		}
+	}
+}
+
+// Many places of one directory are that directory, unless others have theirs in it.
+func TestManyPlaces(t *testing.T) {
+	in := func(dir string, n int) []trace.Observation {
+		var list []trace.Observation
+		for i := range n {
+			list = append(list, file(trace.OpCreate, fmt.Sprintf("%s/%c/cache/x", dir, 'a'+i)))
+		}
+		return list
+	}
+	for _, test := range []struct {
+		name    string
+		did     []trace.Observation
+		has, no string
+	}{
+		{"as many as are named", in("/data/sites", maxSiblings), "ReadWritePaths=-/data/sites/a/cache", "ReadWritePaths=-/data/sites"},
+		{"more", in("/data/sites", maxSiblings+1), "ReadWritePaths=-/data/sites", "ReadWritePaths=-/data/sites/a/cache"},
+		{"sites of an administrator", in("/srv", maxSiblings+1), "ReadWritePaths=-/srv", "ReadWritePaths=-/srv/a/cache"},
+		{"applications", in("/usr/local", maxSiblings+1), "ReadWritePaths=-/usr/local/a/cache", "ReadWritePaths=-/usr/local"},
+	} {
+		e := evidenceFor(t, "252", "", test.did...)
+		e.AllowList = false
+		chosen := firstThatDeniesNothing(e)
+		if !hasWord(chosen, test.has) || hasWord(chosen, test.no) {
+			t.Errorf("%s: %q, want %s and no %s", test.name, chosen, test.has, test.no)
 		}
 	}
 }
