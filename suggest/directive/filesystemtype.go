@@ -91,12 +91,16 @@ func (r *fileSystemRule) Denies(o *trace.Observation) trace.Outcome {
 
 func (r *fileSystemRule) denies(name string) bool { return slices.Contains(r.names, name) == r.deny }
 
-// calls are the rules for system calls that open what has no path: message queues, and
-// what stands for processes, which is a file system of its own from Linux 6.9 on.
+// calls are the rules for system calls that open what has no path: message queues,
+// namespaces, and what stands for processes, which is a file system of its own from Linux
+// 6.9 on.
 func (r *fileSystemRule) calls(u *Unit) []Rule {
 	var rules []Rule
 	if r.denies("mqueue") {
 		rules = append(rules, call("mq_open"))
+	}
+	if r.denies("nsfs") {
+		rules = append(rules, call("setns")) // what it joins was opened before
 	}
 	if r.denies("pidfs") && hasPidfs(u.Target) {
 		const clonePidfd = 0x1000
@@ -179,6 +183,10 @@ func proposeFileSystems(e *Evidence) []Candidate {
 			return nil // unknown, or without a name that systemd has
 		}
 		words, known, reasons = append(words, f.FS), append(known, f.FS), append(reasons, o)
+	}
+	joins := func(o *trace.Observation) bool { return o.Syscall.Name == "setns" && o.Outcome == trace.OutcomeOK }
+	if at := slices.IndexFunc(e.Of(trace.KindSyscall), joins); at >= 0 && !slices.Contains(words, "nsfs") {
+		words, reasons = append(words, "nsfs"), append(reasons, e.Of(trace.KindSyscall)[at])
 	}
 	if reasons == nil && len(e.ops(opens)) == 0 {
 		return nil
