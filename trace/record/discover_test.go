@@ -58,7 +58,7 @@ func TestUnitThatIsNotTold(t *testing.T) {
 		if !tt.kept {
 			continue
 		}
-		s := &session{actors: newActors()}
+		s := &session{actors: newActors(), events: newSet()}
 		got := s.trace(unread, newSet(), []bpf.Loss{{Reason: "ring_full", Count: 2}}, time.Time{})
 		want := []trace.Loss{unitUnread, {Reason: "ring_full", Count: 2}}
 		if diff := cmp.Diff(want, got.Header.Losses); diff != "" || got.Header.Unit.Name != tt.name {
