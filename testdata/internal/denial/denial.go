@@ -27,11 +27,16 @@ var said = regexp.MustCompile(strings.Join([]string{
 	`[Uu]nknown (key|lvalue|section)|[Ff]ailed to parse|, ignoring`,
 }, "|"))
 
+// early is what systemd says when the first process of a Type=forking service has ended
+// and the next one has made its PID file and not yet written it: systemd waits then. If
+// nothing is ever written, the start fails, which says more.
+var early = regexp.MustCompile(`Failed to parse PID from file \S+: Invalid argument`)
+
 // Lines returns the lines of a text that tell of a denial.
 func Lines(text string) []string {
 	var found []string
 	for line := range strings.Lines(text) {
-		if said.MatchString(line) {
+		if said.MatchString(line) && !early.MatchString(line) {
 			found = append(found, line)
 		}
 	}

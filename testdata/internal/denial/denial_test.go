@@ -23,12 +23,15 @@ func TestLines(t *testing.T) {
 		"cannot open: Permission denied\n",
 		"audit: type=1326 audit(1): sig=31\n",
 		"/etc/x.conf:3: Unknown key name 'NoSuch' in section 'Service', ignoring.\n",
+		"/etc/x.conf:3: Failed to parse boolean value, ignoring: perhaps\n",
+		"proftpd.service: Failed to parse PID from file /run/proftpd.pid: Permission denied\n",
 	}
 	harmless := []string{
 		"Started lighttpd.service - Lighttpd Daemon.\n",
 		"lighttpd.service: Deactivated successfully.\n",
 		"(server.c.1704) server started (lighttpd/1.4.69)\n",
 		"lighttpd.service: Consumed 31ms CPU time.\n",
+		"proftpd.service: Failed to parse PID from file /run/proftpd.pid: Invalid argument\n",
 	}
 	if diff := cmp.Diff(denied, Lines(strings.Join(append(harmless, denied...), ""))); diff != "" {
 		t.Error(diff)
