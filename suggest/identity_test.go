@@ -322,7 +322,7 @@ func TestIdentityOfUnit(t *testing.T) {
 		{"and another group", lines("ExecStart=/usr/sbin/web --user www-data --group=adm -x"), []trace.Observation{drops(), groups}, false, []string{"ExecStart=/usr/sbin/web --group=adm -x"}, nil},
 		{"helpers as root", lines("PermissionsStartOnly=yes"), []trace.Observation{drops()}, false, []string{"PermissionsStartOnly=no"}, nil},
 		{"helpers as the user", lines("PermissionsStartOnly=no"), []trace.Observation{drops()}, false, []string{"User="}, []string{"PermissionsStartOnly="}},
-		{"what root started goes on", lines("KillMode=process", "ExecStop=/etc/init.d/web stop"), []trace.Observation{drops()}, false, []string{"step: stop the service before systemctl daemon-reload"}, nil},
+		{"what root started goes on", lines("KillMode=process", "ExecStop=/etc/init.d/web stop"), []trace.Observation{drops()}, false, []string{"step: stop the service before the other steps and systemctl daemon-reload"}, nil},
 		{"what root started ends", lines("KillMode=mixed", "ExecStop=/etc/init.d/web stop"), []trace.Observation{drops()}, false, []string{"User="}, []string{"step:"}},
 		{"by a variable", lines("Environment=U=www-data", "ExecStart=/usr/sbin/web -u ${U} -x"), []trace.Observation{drops(), groups}, false, []string{"ExecStart=/usr/sbin/web -x"}, nil},
 		{"told to become another", lines("ExecStart=/usr/sbin/web --user x"),

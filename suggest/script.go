@@ -61,7 +61,7 @@ func (id *identity) stopSteps() []Step {
 	if !stops || !process {
 		return nil
 	}
-	return []Step{{Text: "stop the service before systemctl daemon-reload, and start it after that", Why: "ExecStop= would run as " + id.called() + " and not end what root started, and systemd does not either with this KillMode="}}
+	return []Step{{Text: "stop the service before the other steps and systemctl daemon-reload, and start it after that", Why: "ExecStop= would run as " + id.called() + " and not end, or not find, what root started, and systemd does not either with this KillMode="}}
 }
 
 // startScript is the command of the unit that starts as a script of another program
