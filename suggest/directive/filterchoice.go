@@ -218,17 +218,19 @@ func (e *Evidence) denyFar(needed map[string]bool) Candidate {
 			words = append(words, e.spell(g)...)
 		}
 	}
-	for _, name := range onceFar {
-		if !needed[name] && e.Target.KnowsCall(name) && !slices.Contains(e.members("@debug"), name) {
-			words = append(words, name)
+	for _, call := range onceFar {
+		if !needed[call.name] && e.Target.KnowsCall(call.name) && !slices.Contains(e.members(call.group), call.name) {
+			words = append(words, call.name)
 		}
 	}
 	return Candidate{Settings: filterLines("~", words)}
 }
 
-// onceFar are calls that were in @debug before v240, and are as far as the others that
-// still are.
-var onceFar = []string{"process_vm_readv", "process_vm_writev"}
+// onceFar are calls that are in a far group no more, and as far as the others that still
+// are: since v240, and open_tree since v258.
+var onceFar = []struct{ name, group string }{
+	{"process_vm_readv", "@debug"}, {"process_vm_writev", "@debug"}, {"open_tree", "@mount"},
+}
 
 // members returns the calls of a group as the target has it, or as the newest
 // systemd does when the target has no such group.

@@ -4,8 +4,11 @@ package directive
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/sbxprof/sbxprof/trace"
 )
 
 // A call that the kernel does not have costs no more than a line.
@@ -75,6 +78,27 @@ func TestOverGrant(t *testing.T) {
 		want := fmt.Sprintf("lets %d system calls pass, ", len(filter.allowedNames()))
 		if says := len(c.Notes) == 1 && strings.HasPrefix(c.Notes[0], want); says != filter.Allow {
 			t.Errorf("%s: %q, want %q: %t", test.name, c.Notes, want, filter.Allow)
+		}
+	}
+}
+
+// A group that loses a call takes no danger back.
+func TestOnceFar(t *testing.T) {
+	for _, test := range []struct {
+		version, call string
+		did           []trace.Observation
+		named         bool
+	}{
+		{"258", "open_tree", nil, true},
+		{"257", "open_tree", nil, false}, // as one of @mount
+		{"258", "open_tree", []trace.Observation{sys("open_tree")}, false},
+		{"252", "process_vm_readv", nil, true},
+	} {
+		e := evidenceFor(t, test.version, "", test.did...)
+		e.Level = Safe
+		c := proposeFilter(e)[0]
+		if named := slices.Contains(strings.Fields(c.Settings[0].Value), test.call); named != test.named {
+			t.Errorf("%s, %s after %d calls: %q", test.version, test.call, len(test.did), c.Settings[0].Value)
 		}
 	}
 }
