@@ -36,6 +36,8 @@ type allowList struct {
 type putBack struct {
 	writable bool
 	reasons  []*trace.Observation
+	// tried is set when a candidate had it, writable.
+	tried bool
 }
 
 // maxPutBack is how many places of one directory are put back: a unit that uses more
@@ -153,6 +155,9 @@ func (a *allowList) reach(v Violation, name string) bool {
 		return true
 	case passing && a.passed[place] < 3: // it is there when what is below it is put back
 		a.passed[place]++
+		return true
+	case place == name && makes[f.Op] && a.back[place] != nil && a.back[place].tried: // it is not there when the unit starts for the first time
+		a.show(dir, true, v.Observation)
 		return true
 	}
 	return a.restore(place, v.Outcome == erofs, v.Observation)

@@ -59,6 +59,8 @@ func TestAllowList(t *testing.T) {
 		{"written elsewhere", "", []trace.Observation{file(trace.OpWrite, "/data/a/b")}, []string{"ReadWritePaths=-/data/a", "InaccessiblePaths=-/srv"}, []string{"BindPaths="}},
 		{"not found is no use", "", []trace.Observation{absent}, []string{"TemporaryFileSystem=/srv:ro"}, []string{"BindReadOnlyPaths="}},
 		{"a file in the directory itself", "", []trace.Observation{file(trace.OpWrite, "/var/log/a.log")}, []string{"ReadWritePaths=/var/log"}, []string{"InaccessiblePaths=-/var/log", "TemporaryFileSystem=/var/log:ro"}},
+		{"its directory is there", "", []trace.Observation{failed(dirs(trace.OpMkdir, "/srv"), "EEXIST")}, []string{"InaccessiblePaths=-/srv"}, []string{"ReadWritePaths="}},
+		{"a directory that a first start makes", "", []trace.Observation{failed(dirs(trace.OpMkdir, "/srv/a"), "EEXIST"), file(trace.OpCreate, "/srv/a/b")}, []string{"ReadWritePaths=-/srv", "InaccessiblePaths=-/opt"}, []string{"TemporaryFileSystem=/srv:ro", "BindPaths="}},
 		{"the directory is listed", "", []trace.Observation{dirs(trace.OpList, "/srv")}, nil, []string{"InaccessiblePaths=-/srv", "TemporaryFileSystem=/srv:ro"}},
 		{"a few places", "", shared(maxPutBack), []string{"TemporaryFileSystem=/var/lib:ro", "BindReadOnlyPaths=-/var/lib/0"}, nil},
 		{"too many places", "", shared(maxPutBack + 1), []string{"ProtectSystem=strict"}, []string{"TemporaryFileSystem=/var/lib:ro", "BindReadOnlyPaths=", "InaccessiblePaths=-/var/lib"}},

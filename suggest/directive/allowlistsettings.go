@@ -72,6 +72,7 @@ func (c *Candidate) list(name string, words []string) {
 func (a *allowList) putBack(c *Candidate, modes map[string]string) error {
 	for _, place := range slices.Sorted(maps.Keys(a.back)) {
 		b := a.back[place]
+		b.tried = b.writable
 		text, err := systemd.Quote(systemd.ClassBind, a.e.Target.Systemd, place)
 		if err != nil {
 			return fmt.Errorf("putting %q back: %w", place, err)
