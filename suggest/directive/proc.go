@@ -30,6 +30,8 @@ type procRule struct {
 	// traced is set when only who may trace a process sees it; otherwise root's group
 	// does too (in_group_p() in fs/proc/base.c).
 	traced bool
+	// left is set when the unit's user is not of that group.
+	left   bool
 	denied trace.Outcome
 	lost   losses
 }
@@ -43,7 +45,7 @@ func (r *procRule) under(l losses) Rule {
 
 // sees tells whether the actor sees the processes of others.
 func (r *procRule) sees(a trace.Actor) bool {
-	return a.GID == 0 && !r.traced || a.UID == 0 && !r.lost.has("CAP_SYS_PTRACE")
+	return a.GID == 0 && !r.traced && !r.left || a.UID == 0 && !r.lost.has("CAP_SYS_PTRACE")
 }
 
 func (r *procRule) Kind() trace.Kind { return trace.KindFile }
@@ -116,14 +118,16 @@ func isPID(name string) bool {
 
 // readProtectProc: hidepid= of a /proc of the unit's own. Who may trace a process sees
 // it: root with CAP_SYS_PTRACE all, others those of their own user.
-func readProtectProc(values []string, _ *Unit) []Rule {
+func readProtectProc(values []string, u *Unit) []Rule {
+	who, known := u.person()
+	left := known && !slices.Contains(who.groups, 0)
 	switch last(values) {
 	case "invisible":
-		return []Rule{&procRule{others: true, denied: enoent}}
+		return []Rule{&procRule{others: true, left: left, denied: enoent}}
 	case "ptraceable":
 		return []Rule{&procRule{others: true, traced: true, denied: enoent}}
 	case "noaccess":
-		return []Rule{&procRule{others: true, denied: eperm}}
+		return []Rule{&procRule{others: true, left: left, denied: eperm}}
 	}
 	return nil
 }
