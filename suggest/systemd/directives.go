@@ -142,7 +142,7 @@ func (t Target) Ignores(directive, value string) error {
 
 // assuming returns the target with a feature of which it is not known whether it has it.
 func (t Target) assuming(feature string) Target {
-	if _, said := t.Features[feature]; said {
+	if _, said := t.Features[feature]; said || feature == "" {
 		return t
 	}
 	with := Features{feature: true}
