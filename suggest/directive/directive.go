@@ -122,13 +122,13 @@ func (m *Model) Directive(name string) *Directive { return m.byName[name] }
 
 // Sandbox reads settings, of the whole unit and in order, as the target does.
 func (m *Model) Sandbox(settings []trace.Setting, t systemd.Target, scene *Scene) *Sandbox {
-	return m.part(settings, settings, t, scene)
+	u := newUnit(settings, t, scene)
+	return m.part(u, u)
 }
 
-// part reads some of the settings of a unit: its rules are theirs, and those that all
-// settings together imply.
-func (m *Model) part(settings, all []trace.Setting, t systemd.Target, scene *Scene) *Sandbox {
-	unit, whole := newUnit(settings, t, scene), newUnit(all, t, scene)
+// part reads a unit with some of the settings of a whole one: its rules are theirs, and
+// those that all settings together imply.
+func (m *Model) part(unit, whole *Unit) *Sandbox {
 	var rules []sourcedRule
 	for _, name := range namesOf(unit.settings) {
 		d := m.byName[name]
@@ -140,7 +140,7 @@ func (m *Model) part(settings, all []trace.Setting, t systemd.Target, scene *Sce
 			rules = append(rules, sourcedRule{Source{name, unit.inForce(name)}, r})
 		}
 	}
-	s := newSandbox(scene, append(rules, m.implied(whole)...))
+	s := newSandbox(whole.scene, append(rules, m.implied(whole)...))
 	s.outside = whole.outside()
 	return s
 }

@@ -197,7 +197,7 @@ func (e *Evidence) Violations(settings []trace.Setting, most int) []Violation {
 func (e *Evidence) violations(settings []trace.Setting) iter.Seq[Violation] {
 	all := slices.Concat(e.Trace.Header.Unit.Settings, e.Chosen, settings)
 	s := e.Model.Sandbox(all, e.Target, e.Scene)
-	added := e.Model.part(settings, all, e.Target, e.Scene)
+	added := e.Model.part(newUnit(settings, e.Target, e.Scene), newUnit(all, e.Target, e.Scene))
 	return func(yield func(Violation) bool) {
 		for o := range e.concerned(added) {
 			for _, v := range s.Violations(o) {

@@ -134,9 +134,9 @@ func (t *trie) note(dir string, wrote, ran bool) *branch {
 	return n
 }
 
-// deepest returns the directory on the way from base to a path that is the last one in
-// which something was used.
-func (t *trie) deepest(base, name string) (*branch, string) {
+// descend goes from base towards a path, as far as something was used there, or until a
+// directory of which that is asked says so.
+func (t *trie) descend(base, name string, until func(*branch, string) bool) (*branch, string) {
 	n, at := t.note(base, false, false), base
 	for part := range strings.SplitSeq(strings.Trim(strings.TrimPrefix(name, base), "/"), "/") {
 		next := n.children[part]
@@ -144,29 +144,32 @@ func (t *trie) deepest(base, name string) (*branch, string) {
 			break
 		}
 		n, at = next, path.Join(at, part)
+		if until(n, at) {
+			break
+		}
 	}
 	return n, at
+}
+
+// deepest returns the directory on the way from base to a path that is the last one in
+// which something was used.
+func (t *trie) deepest(base, name string) (*branch, string) {
+	return t.descend(base, name, func(*branch, string) bool { return false })
 }
 
 // place returns what is put back of a directory that belongs to others for the sake of
 // a path in it. Passing is set when the path is one of a directory that is only on the
 // way to what is put back.
 func (t *trie) place(base, name string) (place string, passing bool) {
-	n, at := t.note(base, false, false), base
-	for part := range strings.SplitSeq(strings.Trim(strings.TrimPrefix(name, base), "/"), "/") {
-		next := n.children[part]
-		if next == nil {
-			break
-		}
-		n, at = next, path.Join(at, part)
-		if t.stays(n, at, base) {
-			return at, false
-		}
-	}
+	stays := false
+	_, at := t.descend(base, name, func(n *branch, at string) bool {
+		stays = t.stays(n, at, base)
+		return stays
+	})
 	if at == base {
 		return inBase(base, name), false
 	}
-	return at, true
+	return at, !stays
 }
 
 // stays tells whether a directory is put back as a whole.

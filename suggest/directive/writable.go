@@ -140,7 +140,8 @@ func (e *Evidence) narrow(dir string) string {
 }
 
 func within(name, dir string) bool {
-	return name == dir || dir == "/" || strings.HasPrefix(name, dir+"/")
+	rest, below := strings.CutPrefix(name, dir)
+	return below && (rest == "" || rest[0] == '/') || dir == "/"
 }
 
 // common returns the deepest directory that both are in.
