@@ -34,8 +34,19 @@ func Check(t *trace.Trace, settings []trace.Setting, target *systemd.Target) ([]
 	return list, nil
 }
 
-// Unjudged returns the settings of which Check cannot tell what they would have denied.
-// What the unit was recorded under is not among them: it let everything pass.
+// Exceeded returns the limits of the settings that are lower than what the unit had at
+// once while it was recorded.
+func Exceeded(t *trace.Trace, settings []trace.Setting, target *systemd.Target) ([]directive.Exceeded, error) {
+	on, err := targetOf(t, target)
+	if err != nil {
+		return nil, err
+	}
+	return directive.ExceededIn(systemd.AsRead(settings, on, t.Header.Unit.Name), &t.Header), nil
+}
+
+// Unjudged returns the settings of which neither Check nor Exceeded can tell what they
+// would have denied. What the unit was recorded under is not among them: it let
+// everything pass.
 func Unjudged(t *trace.Trace, settings []trace.Setting, target *systemd.Target) ([]directive.Unjudged, error) {
 	on, err := targetOf(t, target)
 	if err != nil {
@@ -45,5 +56,11 @@ func Unjudged(t *trace.Trace, settings []trace.Setting, target *systemd.Target) 
 		return directive.UnjudgedIn(systemd.AsRead(list, on, t.Header.Unit.Name), on)
 	}
 	recorded := in(t.Header.Unit.Settings)
-	return slices.DeleteFunc(in(settings), func(u directive.Unjudged) bool { return slices.Contains(recorded, u) }), nil
+	list := slices.DeleteFunc(in(settings), func(u directive.Unjudged) bool {
+		return slices.Contains(recorded, u) || directive.Judged(u.Setting, &t.Header)
+	})
+	for i := range list {
+		list[i].Use = directive.UseOf(list[i].Name, t.Header.Peaks)
+	}
+	return list, nil
 }

@@ -23,6 +23,11 @@ type Explanation struct {
 	Violations []directive.Violation
 	// Evidence are the observations that would make up a value from the trace.
 	Evidence []*trace.Observation
+	// Use is the most that was in use of what a limit is about, and Unjudged why it does
+	// not tell whether the limit would have been too low; Exceeded is that it would.
+	Use      *directive.Use
+	Unjudged string
+	Exceeded *directive.Exceeded
 }
 
 // Explain returns what decides a directive: for NAME=VALUE that value, which may be
@@ -41,10 +46,11 @@ func Explain(t *trace.Trace, setting string, o Options) ([]Explanation, error) {
 		return nil, fmt.Errorf("the directive %q is none that sbxprof knows: see systemd.exec(5) for its spelling", name)
 	}
 	e := directive.NewEvidence(t, target, o.Level, model)
-	e.Explicit = o.Explicit
+	e.Explicit, e.Limits = o.Explicit, true
 	if one {
 		setting := trace.Setting{Name: name, Value: value}
 		x := Explanation{Setting: setting, Denies: d.Denies, Violations: e.Violations([]trace.Setting{setting}, 0)}
+		x.limited(&t.Header)
 		if ignored := (*systemd.IgnoredError)(nil); errors.As(target.Ignores(name, value), &ignored) {
 			x.Ignored = ignored.Reason
 		}
@@ -64,11 +70,23 @@ func explainCandidates(e *directive.Evidence, model *directive.Model, d *directi
 		for _, c := range f.Candidates(e) {
 			for j, s := range c.Settings {
 				if s.Name == d.Name {
-					list = append(list, Explanation{Setting: s, Denies: d.Denies,
-						Violations: e.Violations(c.Settings, 0), Evidence: c.Reasons[j]})
+					x := Explanation{Setting: s, Denies: d.Denies, Violations: e.Violations(c.Settings, 0), Evidence: c.Reasons[j]}
+					x.limited(&e.Trace.Header)
+					list = append(list, x)
 				}
 			}
 		}
 	}
 	return list
+}
+
+// limited adds what the peaks of a trace say of a limit.
+func (x *Explanation) limited(h *trace.Header) {
+	x.Use = directive.UseOf(x.Name, h.Peaks)
+	for _, over := range directive.ExceededIn([]trace.Setting{x.Setting}, h) {
+		x.Exceeded = &over
+	}
+	if !directive.Judged(x.Setting, h) {
+		x.Unjudged = directive.WhyUnjudged(x.Name)
+	}
 }

@@ -40,7 +40,7 @@ type Header struct {
 	// Uncounted is how many operations there was no room to count again: each is in the
 	// trace, and counted once at least.
 	Uncounted uint64 `json:"uncounted,omitempty"`
-	// Peaks are the most that the unit used at once, as its cgroup tells.
+	// Peaks are the most that the unit used at once, as its cgroup and /proc tell.
 	Peaks *Peaks `json:"peaks,omitempty"`
 	// Footprint is what recording took; nil if that is not known, and in a merged
 	// trace, where Runs have it.
@@ -92,7 +92,8 @@ type Unit struct {
 // Peaks are the most that a unit used at once; 0 is unknown.
 type Peaks struct {
 	Tasks uint64 `json:"tasks,omitempty"`
-	// Memory is in bytes.
+	// Memory is in bytes: as the cgroup counts it, with the page cache, or where it does
+	// not, what the processes had in memory.
 	Memory uint64 `json:"memory,omitempty"`
 	// OpenFiles is of one process.
 	OpenFiles uint64 `json:"open_files,omitempty"`

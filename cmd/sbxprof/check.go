@@ -21,8 +21,9 @@ import (
 
 const checkLong = `Check prints which of the recorded observations a unit's sandbox would have denied: of
 a unit file with its drop-ins, or of a unit as it is configured here. Its exit
-status is 1 if there are any. Of some settings a trace does not tell what they deny,
-as of an AppArmor profile or of a limit: it says so.
+status is 1 if there are any, and if a limit is lower than what was in use at once. Of
+some settings a trace does not tell what they deny, as of an AppArmor profile or of a
+limit on memory: it says so.
 
   sbxprof check --unit lighttpd
   sbxprof check --unit-file lighttpd.service --drop-in 50-sandbox.conf lighttpd.trace`
@@ -83,53 +84,79 @@ func runCheck(ctx context.Context, o checkOptions, files []string, s streams) er
 	if err != nil {
 		return err
 	}
-	target, err := targetFor(ctx, o.systemd, t.Header.Host)
+	target, err := o.target(ctx, t.Header.Host)
 	if err != nil {
 		return err
-	}
-	if target == nil {
-		recorded, err := systemd.TargetOf(t.Header.Host)
-		if err != nil {
-			return err
-		}
-		target = &recorded
 	}
 	settings, err := o.settings(ctx, target, s.err)
 	if err != nil {
 		return err
 	}
-	violations, err := suggest.Check(t, settings, target)
+	found, err := judge(t, settings, target)
 	if err != nil {
 		return err
 	}
-	unjudged, err := suggest.Unjudged(t, settings, target)
-	if err != nil {
-		return err
-	}
-	for _, u := range unjudged {
-		fmt.Fprintf(s.err, "sbxprof: not judged: %s=%s: %s\n", u.Name, systemd.Printable(u.Value), u.Why)
-	}
-	if err := o.print(s.out, violations, unjudged); err != nil {
+	if err := found.print(s, o.format); err != nil {
 		return err
 	}
 	incomplete := warnIncomplete(s.err, t.Incomplete())
-	if len(violations) > 0 {
+	if len(found.violations)+len(found.exceeded) > 0 {
 		return toldError{errViolations}
 	}
 	return incomplete
 }
 
-func (o *checkOptions) print(out io.Writer, violations []directive.Violation, unjudged []directive.Unjudged) error {
-	if o.format == "json" {
-		return report.Violations(out, violations, unjudged)
+// target is the systemd that is asked for, or the one that was recorded.
+func (o *checkOptions) target(ctx context.Context, recorded trace.Host) (*systemd.Target, error) {
+	target, err := targetFor(ctx, o.systemd, recorded)
+	if err != nil || target != nil {
+		return target, err
+	}
+	on, err := systemd.TargetOf(recorded)
+	return &on, err
+}
+
+// judgement is what a check finds.
+type judgement struct {
+	violations []directive.Violation
+	exceeded   []directive.Exceeded
+	unjudged   []directive.Unjudged
+}
+
+func judge(t *trace.Trace, settings []trace.Setting, target *systemd.Target) (*judgement, error) {
+	var j judgement
+	var err error
+	if j.violations, err = suggest.Check(t, settings, target); err != nil {
+		return nil, err
+	}
+	if j.exceeded, err = suggest.Exceeded(t, settings, target); err != nil {
+		return nil, err
+	}
+	j.unjudged, err = suggest.Unjudged(t, settings, target)
+	return &j, err
+}
+
+func (j *judgement) print(s streams, format string) error {
+	for _, u := range j.unjudged {
+		used := ""
+		if u.Use != nil {
+			used = fmt.Sprintf(" (there were %s)", useWords(u.Use))
+		}
+		fmt.Fprintf(s.err, "sbxprof: not judged: %s=%s: %s%s\n", u.Name, systemd.Printable(u.Value), u.Why, used)
+	}
+	if format == "json" {
+		return report.Violations(s.out, j.violations, j.exceeded, j.unjudged)
 	}
 	said := map[string]bool{} // the same by another user reads the same
-	for _, v := range violations {
+	for _, v := range j.violations {
 		text := fmt.Sprintf("%s=%s: %s\n", v.Directive, systemd.Printable(v.Value), violationWords(v))
 		if !said[text] {
-			fmt.Fprint(out, text)
+			fmt.Fprint(s.out, text)
 		}
 		said[text] = true
+	}
+	for _, x := range j.exceeded {
+		fmt.Fprintf(s.out, "%s=%s: there were %s (more would be %s)\n", x.Name, systemd.Printable(x.Value), useWords(&x.Use), x.Outcome)
 	}
 	return nil
 }

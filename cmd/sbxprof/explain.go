@@ -63,13 +63,16 @@ func (o *explainOptions) addFlags(flags *pflag.FlagSet) {
 func (o *explainOptions) validate(setting string) error {
 	name, _, _ := strings.Cut(setting, "=")
 	name = systemd.CurrentName(name)
-	if why := directive.WhyUnjudged(name); why != "" {
+	known := directive.NewModel().Directive(name) != nil
+	switch why := directive.WhyUnjudged(name); {
+	case known:
+		return checkSystemdFlag(o.systemd)
+	case why != "":
 		return usagef("a trace does not tell what %s= denies: %s", name, why)
+	case systemd.IsKey(name):
+		return usagef("%s= takes nothing away from a service that a trace could show", name)
 	}
-	if directive.NewModel().Directive(name) == nil {
-		return usagef("%q is no directive that sbxprof knows: systemd.exec(5) has their spelling", name)
-	}
-	return checkSystemdFlag(o.systemd)
+	return usagef("%q is no directive that sbxprof knows: systemd.exec(5) has their spelling", name)
 }
 
 func runExplain(ctx context.Context, o explainOptions, setting string, files []string, s streams) error {
@@ -132,10 +135,21 @@ func printExplanation(out io.Writer, e suggest.Explanation) {
 	for _, v := range e.Violations {
 		fmt.Fprintf(out, "  would deny: %s%s\n", violationWords(v), seenAt(v.Observation))
 	}
-	if len(e.Violations) == 0 {
+	if e.Use != nil {
+		fmt.Fprintf(out, "  because there were %s\n", useWords(e.Use))
+	}
+	switch {
+	case e.Exceeded != nil:
+		fmt.Fprintf(out, "  would deny more than that: the outcome would be %s\n", e.Exceeded.Outcome)
+	case e.Unjudged != "":
+		fmt.Fprintf(out, "  not judged: %s\n", e.Unjudged)
+	case len(e.Violations) == 0:
 		fmt.Fprintln(out, "  would have denied nothing of what was recorded")
 	}
 }
+
+// useWords says how much of something was in use.
+func useWords(u *directive.Use) string { return fmt.Sprintf("%d %s at most", u.Most, u.Of) }
 
 type explanationJSON struct {
 	Name       string                `json:"name"`
@@ -144,13 +158,16 @@ type explanationJSON struct {
 	Ignored    string                `json:"ignored,omitempty"`
 	Evidence   []*trace.Observation  `json:"evidence"`
 	Violations []directive.Violation `json:"violations"`
+	Use        *directive.Use        `json:"use,omitempty"`
+	Exceeded   *directive.Exceeded   `json:"exceeded,omitempty"`
+	Unjudged   string                `json:"unjudged,omitempty"`
 }
 
 func explanationsJSON(list []suggest.Explanation) []explanationJSON {
 	all := make([]explanationJSON, len(list))
 	for i, e := range list {
 		all[i] = explanationJSON{e.Name, e.Value, e.Denies, e.Ignored,
-			append([]*trace.Observation{}, e.Evidence...), append([]directive.Violation{}, e.Violations...)}
+			append([]*trace.Observation{}, e.Evidence...), append([]directive.Violation{}, e.Violations...), e.Use, e.Exceeded, e.Unjudged}
 	}
 	return all
 }

@@ -17,8 +17,10 @@ func TestProposeLimits(t *testing.T) {
 		asked            bool
 		peaks            *trace.Peaks
 	}{
-		{"asked", "Type=simple", "TasksMax=400\nMemoryMax=161M\nLimitNOFILE=256", true, peaks},
-		{"its own stays", "TasksMax=200", "MemoryMax=161M\nLimitNOFILE=256", true, peaks},
+		{"asked", "User=web", "TasksMax=400\nMemoryHigh=121M\nMemoryMax=161M\nLimitNOFILE=256", true, peaks},
+		{"its own stays", "TasksMax=200", "MemoryHigh=121M\nMemoryMax=161M\nLimitNOFILE=256", true, peaks},
+		{"a user of its own", "DynamicUser=yes", "TasksMax=400\nLimitNPROC=400\nMemoryHigh=121M\nMemoryMax=161M\nLimitNOFILE=256", true, peaks},
+		{"little", "Type=simple", "TasksMax=64\nMemoryHigh=48M\nMemoryMax=64M\nLimitNOFILE=256", true, &trace.Peaks{Tasks: 1, Memory: 1, OpenFiles: 1}},
 		{"not asked", "Type=simple", "", false, peaks},
 		{"nothing known", "Type=simple", "", true, &trace.Peaks{}},
 		{"no peaks", "Type=simple", "", true, nil},

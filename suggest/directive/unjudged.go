@@ -14,6 +14,9 @@ import (
 type Unjudged struct {
 	trace.Setting
 	Why string `json:"why"`
+	// Use is what was in use at most of what it limits; nil if it limits nothing of the
+	// kind, or nothing is known.
+	Use *Use `json:"use,omitempty"`
 }
 
 // unjudged are the directives that restrict a service by what is outside of the unit, or
@@ -29,11 +32,13 @@ var unjudged = []struct {
 	{"what that program denies is not known", []string{"IPIngressFilterPath", "IPEgressFilterPath", "BPFProgram"}},
 	{"what the firewall denies to that set is not known", []string{"NFTSet"}},
 	{"it is of systemd 229 only", []string{"Capabilities"}},
+	{"the page cache counts as well, and is given back first", []string{"MemoryMax", "MemoryHigh", "MemoryLimit"}},
+	{"all processes of a user count, those of other units, too", []string{"LimitNPROC"}},
 	{"it is about how much is used in all", []string{
-		"TasksMax", "MemoryMax", "MemoryHigh", "MemoryLimit", "MemorySwapMax", "MemoryZSwapMax",
+		"TasksMax", "MemorySwapMax", "MemoryZSwapMax",
 		"StartupMemoryMax", "StartupMemoryHigh", "StartupMemorySwapMax", "StartupMemoryZSwapMax",
 		"StateDirectoryQuota", "CacheDirectoryQuota", "LogsDirectoryQuota", "FileDescriptorStoreMax", "RuntimeMaxSec",
-		"LimitCPU", "LimitFSIZE", "LimitDATA", "LimitSTACK", "LimitCORE", "LimitRSS", "LimitNOFILE", "LimitAS", "LimitNPROC",
+		"LimitCPU", "LimitFSIZE", "LimitDATA", "LimitSTACK", "LimitCORE", "LimitRSS", "LimitNOFILE", "LimitAS",
 		"LimitMEMLOCK", "LimitLOCKS", "LimitSIGPENDING", "LimitMSGQUEUE", "LimitNICE", "LimitRTPRIO", "LimitRTTIME",
 	}},
 }
@@ -49,13 +54,13 @@ func UnjudgedIn(settings []trace.Setting, t systemd.Target) []Unjudged {
 	for _, row := range unjudged {
 		for _, name := range row.names {
 			if values := u.Values(name); !slices.Contains(unlimited, last(values)) {
-				list = append(list, Unjudged{trace.Setting{Name: name, Value: effective(values)}, row.why})
+				list = append(list, Unjudged{Setting: trace.Setting{Name: name, Value: effective(values)}, Why: row.why})
 			}
 		}
 	}
 	for _, s := range u.settings {
 		if hasSpecifiers(s, t) {
-			list = append(list, Unjudged{s, "what its specifiers stand for is not known"})
+			list = append(list, Unjudged{Setting: s, Why: "what its specifiers stand for is not known"})
 		}
 	}
 	return list

@@ -89,16 +89,18 @@ func orEmpty(list []*trace.Observation) []*trace.Observation {
 	return list
 }
 
-// Violations writes what a check found, and what it could not judge, for programs.
-func Violations(w io.Writer, list []directive.Violation, unjudged []directive.Unjudged) error {
+// Violations writes what a check found for programs: what would have been denied, which
+// limits are too low, and what it could not judge.
+func Violations(w io.Writer, list []directive.Violation, exceeded []directive.Exceeded, unjudged []directive.Unjudged) error {
 	if list == nil {
 		list = []directive.Violation{}
 	}
 	return Encode(w, struct {
 		Version    int                   `json:"version"`
 		Violations []directive.Violation `json:"violations"`
+		Exceeded   []directive.Exceeded  `json:"exceeded,omitempty"`
 		Unjudged   []directive.Unjudged  `json:"unjudged,omitempty"`
-	}{jsonVersion, list, unjudged})
+	}{jsonVersion, list, exceeded, unjudged})
 }
 
 // Encode writes a value for programs, and so that a terminal shows it as it is: what

@@ -35,6 +35,12 @@ func (t Target) Accepts(name string) bool {
 	return k.first <= v.listed() && v.listed() <= k.last || v.hasBackport(k.backports)
 }
 
+// IsKey tells whether any systemd accepts the key in a [Service] section.
+func IsKey(name string) bool {
+	_, known := keys()[name]
+	return known
+}
+
 // hasBackport tells whether v is one of the packages, written as "239.el8".
 func (v Version) hasBackport(packages []string) bool {
 	for _, p := range packages {

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/sbxprof/sbxprof/trace"
 )
@@ -55,33 +54,4 @@ func openNames(pid int) []string {
 		}
 	}
 	return names
-}
-
-// look brings the peaks of the targets up to date. A cgroup's are gone with it.
-func (s *session) look(mount string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.files.roots.expire(time.Now())
-	for _, t := range s.targets {
-		if t.cgroup == "" {
-			continue
-		}
-		dir := filepath.Join(mount, t.cgroup)
-		t.peaks.Tasks = max(t.peaks.Tasks, readNumber(dir, "pids.peak"), readNumber(dir, "pids.current"))
-		t.peaks.Memory = max(t.peaks.Memory, readNumber(dir, "memory.peak"), readNumber(dir, "memory.current"))
-		for _, pid := range processes(dir) {
-			open, _ := os.ReadDir(filepath.Join("/proc", strconv.Itoa(pid), "fd"))
-			t.peaks.OpenFiles = max(t.peaks.OpenFiles, uint64(len(open)))
-		}
-	}
-}
-
-// readNumber is the number in a file of a cgroup, 0 if there is none.
-func readNumber(dir, name string) uint64 {
-	text, err := os.ReadFile(filepath.Join(dir, name))
-	if err != nil {
-		return 0
-	}
-	n, _ := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 64)
-	return n
 }
