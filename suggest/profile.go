@@ -52,6 +52,8 @@ type Line struct {
 	// Evidence are the observations that made the value what it is; none when the
 	// value is there because nothing was observed that it denies.
 	Evidence []*trace.Observation
+	// Use is what a limit leaves room above; nil if it is none.
+	Use *directive.Use
 	// Notes are what a reader should know of it.
 	Notes []string
 }

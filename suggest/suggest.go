@@ -130,7 +130,7 @@ func (p *Profile) take(e *directive.Evidence, f *directive.Family, c directive.C
 	e.Chosen = append(e.Chosen, c.Settings...)
 	noted := false
 	for i, s := range c.Settings {
-		l := Line{Setting: s, Evidence: c.Reasons[i]}
+		l := Line{Setting: s, Evidence: c.Reasons[i], Use: directive.UseOf(s.Name, e.Trace.Header.Peaks)}
 		if d := f.Directive(s.Name); d != nil {
 			l.Denies = d.Denies
 		}

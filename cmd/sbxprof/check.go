@@ -140,7 +140,7 @@ func (j *judgement) print(s streams, format string) error {
 	for _, u := range j.unjudged {
 		used := ""
 		if u.Use != nil {
-			used = fmt.Sprintf(" (there were %s)", useWords(u.Use))
+			used = fmt.Sprintf(" (there were %s at most)", u.Use)
 		}
 		fmt.Fprintf(s.err, "sbxprof: not judged: %s=%s: %s%s\n", u.Name, systemd.Printable(u.Value), u.Why, used)
 	}
@@ -156,7 +156,7 @@ func (j *judgement) print(s streams, format string) error {
 		said[text] = true
 	}
 	for _, x := range j.exceeded {
-		fmt.Fprintf(s.out, "%s=%s: there were %s (more would be %s)\n", x.Name, systemd.Printable(x.Value), useWords(&x.Use), x.Outcome)
+		fmt.Fprintf(s.out, "%s=%s: there were %s at most (more would be %s)\n", x.Name, systemd.Printable(x.Value), x.Use, x.Outcome)
 	}
 	return nil
 }

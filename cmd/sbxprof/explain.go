@@ -136,7 +136,7 @@ func printExplanation(out io.Writer, e suggest.Explanation) {
 		fmt.Fprintf(out, "  would deny: %s%s\n", violationWords(v), seenAt(v.Observation))
 	}
 	if e.Use != nil {
-		fmt.Fprintf(out, "  because there were %s\n", useWords(e.Use))
+		fmt.Fprintf(out, "  because there were %s at most\n", e.Use)
 	}
 	switch {
 	case e.Exceeded != nil:
@@ -147,9 +147,6 @@ func printExplanation(out io.Writer, e suggest.Explanation) {
 		fmt.Fprintln(out, "  would have denied nothing of what was recorded")
 	}
 }
-
-// useWords says how much of something was in use.
-func useWords(u *directive.Use) string { return fmt.Sprintf("%d %s at most", u.Most, u.Of) }
 
 type explanationJSON struct {
 	Name       string                `json:"name"`

@@ -3,6 +3,7 @@
 package directive
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,8 @@ type Use struct {
 	// Of is what it had so much of, for people.
 	Of string `json:"of"`
 }
+
+func (u Use) String() string { return fmt.Sprintf("%d %s", u.Most, u.Of) }
 
 // Exceeded is a limit that is lower than what the unit had at once.
 type Exceeded struct {

@@ -129,6 +129,8 @@ func evidence(l suggest.Line, o DropInOptions) []string {
 	switch {
 	case len(l.Evidence) > 0:
 		list = observed(l, o)
+	case l.Use != nil:
+		list = []string{fmt.Sprintf("Because there were %s at most.", l.Use)}
 	case l.Denies != "" && l.Value != "":
 		list = []string{"Takes away " + l.Denies + ": nothing of the kind was seen."}
 	}

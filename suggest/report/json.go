@@ -54,6 +54,7 @@ type jsonDirective struct {
 	Denies   string               `json:"denies,omitempty"`
 	Notes    []string             `json:"notes,omitempty"`
 	Evidence []*trace.Observation `json:"evidence"`
+	Use      *directive.Use       `json:"use,omitempty"`
 }
 
 type jsonWithheld struct {
@@ -74,7 +75,7 @@ func JSON(w io.Writer, p *suggest.Profile) error {
 		KeepsIdentity: p.KeepsIdentity, Sessions: p.Sessions,
 	}
 	for _, l := range p.Lines {
-		out.Directives = append(out.Directives, jsonDirective{l.Name, l.Value, l.Denies, l.Notes, orEmpty(l.Evidence)})
+		out.Directives = append(out.Directives, jsonDirective{l.Name, l.Value, l.Denies, l.Notes, orEmpty(l.Evidence), l.Use})
 	}
 	for _, x := range p.Withheld {
 		out.Withheld = append(out.Withheld, jsonWithheld{x.Name, x.Value, x.Instead, x.Violations})
