@@ -103,7 +103,7 @@ func NewModel() *Model {
 	m := &Model{byName: map[string]*Directive{}}
 	m.families = slices.Concat(
 		identityFamilies(), capabilityFamilies(), fileSystemFamilies(), deviceFamilies(), kernelFamilies(),
-		procFamilies(), processFamilies(), ipcFamilies(), namespaceFamilies(), networkFamilies(), addressFamilyRules(), callFamilies())
+		procFamilies(), processFamilies(), ipcFamilies(), namespaceFamilies(), networkFamilies(), addressFamilyRules(), callFamilies(), []Family{runDirectoryFamily()})
 	for i := range m.families {
 		for j := range m.families[i].Directives {
 			d := &m.families[i].Directives[j]
