@@ -116,9 +116,9 @@ func (l Line) check() error {
 	for _, w := range append([]string{l.Prefix}, l.Words...) {
 		switch {
 		case !utf8.ValidString(w):
-			return &UnwritableError{w, "it is not UTF-8"}
+			return fmt.Errorf("%s=: %w", l.Name, &UnwritableError{w, "it is not UTF-8"})
 		case strings.ContainsFunc(w, func(r rune) bool { return isControl(r) && r != '\t' }):
-			return &UnwritableError{w, "it holds a line break or control character"}
+			return fmt.Errorf("%s=: %w", l.Name, &UnwritableError{w, "it holds a line break or control character"})
 		}
 	}
 	return nil

@@ -87,6 +87,9 @@ func TestWriteRefuses(t *testing.T) {
 		if !errors.As(err, &unwritable) || !strings.Contains(unwritable.Reason, tt.reason) {
 			t.Errorf("Write(%+v) = %v; want a reason with %q", tt.line, err, tt.reason)
 		}
+		if tt.section != "" && tt.line.Name == "A" && !strings.Contains(err.Error(), "A=") {
+			t.Errorf("Write(%+v) = %v; it does not name the directive", tt.line, err)
+		}
 	}
 	if err := Write(new(strings.Builder), Version{Major: 235}, []Section{{"Service", []Line{{Name: "Description", Words: []string{long}}}}}); err != nil {
 		t.Errorf("v235 reads long lines: %v", err)
