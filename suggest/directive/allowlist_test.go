@@ -71,6 +71,8 @@ func TestAllowList(t *testing.T) {
 		{"a secret that is read", "", []trace.Observation{file(trace.OpRead, "/etc/ssh/key")}, []string{"InaccessiblePaths=-/etc/shadow"}, []string{"InaccessiblePaths=-/etc/ssh"}},
 		{"systemd's directory", "StateDirectory=a", []trace.Observation{file(trace.OpRead, "/var/lib/a/x"), file(trace.OpWrite, "/var/lib/a/y")}, []string{"TemporaryFileSystem=/var/lib:ro"}, []string{"BindPaths=", "BindReadOnlyPaths="}},
 		{"executed", "", []trace.Observation{file(trace.OpExecute, "/srv/app/bin/x")}, []string{"ExecPaths=-/srv/app/bin", "BindReadOnlyPaths=-/srv/app"}, nil},
+		{"of a directory that cannot be written", "", []trace.Observation{by("/data/a\nb/x", file(trace.OpExecute, "/data/a\nb/x"))}, []string{"ExecPaths=-/data"}, nil},
+		{"of one in the root", "", []trace.Observation{file(trace.OpExecute, "/a\nb/x")}, nil, []string{"ExecPaths=", "NoExecPaths="}},
 		{"nowhere that is written to", "StateDirectory=a", []trace.Observation{file(trace.OpWrite, "/data/a/b")}, []string{"NoExecPaths=-/data/a", "NoExecPaths=-/var/lib/a", "NoExecPaths=-/tmp"}, nil},
 		{"nowhere that is private", "StateDirectory=a\nDynamicUser=yes", nil, []string{"NoExecPaths=-/var/lib/private/a"}, []string{"NoExecPaths=-/var/lib/a"}},
 		{"written to and executed", "", []trace.Observation{file(trace.OpWrite, "/data/a/b"), file(trace.OpExecute, "/data/a/b")}, []string{"ReadWritePaths=-/data/a", "ExecPaths=-/data/a"}, []string{"NoExecPaths=-/data/a"}},

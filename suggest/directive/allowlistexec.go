@@ -23,33 +23,44 @@ func (a *allowList) beginExec() {
 		if strings.Contains(c.Prefix, "+") || len(c.Argv) == 0 || !strings.HasPrefix(c.Argv[0], "/") {
 			continue
 		}
-		a.exec[execDirectory(c.Argv[0])] = nil
+		a.allowExec(c.Argv[0])
 	}
 	for i := range a.e.Trace.Observations {
 		if o := &a.e.Trace.Observations[i]; Charged(o) && strings.HasPrefix(string(o.Actor.Exe), "/") {
-			a.exec[execDirectory(string(o.Actor.Exe))] = nil
+			a.allowExec(string(o.Actor.Exe))
 		}
 	}
+}
+
+// allowExec allows where a program is, for whatever reasons. Executing from everywhere is
+// not allowed: what that denies is told.
+func (a *allowList) allowExec(program string, reasons ...*trace.Observation) bool {
+	dir := a.e.execDirectory(program)
+	_, known := a.exec[dir]
+	if dir == "/" {
+		return false
+	}
+	a.exec[dir] = append(a.exec[dir], reasons...)
+	return !known
 }
 
 // execute allows the directory of what was executed. A mount on the file alone would be
 // gone when an upgrade replaces it.
 func (a *allowList) execute(o *trace.Observation) bool {
-	dir := execDirectory(string(o.File.Path))
-	_, known := a.exec[dir]
-	if dir == "/" {
-		return false
-	}
-	a.exec[dir] = append(a.exec[dir], o)
-	return !known
+	return a.allowExec(string(o.File.Path), o)
 }
 
-// execDirectory returns the directory to allow for a program or library.
-func execDirectory(file string) string {
+// execDirectory returns the directory to allow for a program or library: where its own
+// cannot be written down (it may hold line breaks), one further up.
+func (e *Evidence) execDirectory(file string) string {
 	for _, dir := range libraries {
 		if within(file, dir) {
 			return dir
 		}
 	}
-	return path.Dir(file)
+	dir := path.Dir(file)
+	for !e.writesDown(dir) {
+		dir = path.Dir(dir)
+	}
+	return dir
 }
