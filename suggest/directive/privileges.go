@@ -108,13 +108,13 @@ func (r unraisable) under(l losses) Rule {
 }
 
 // readSecureBits: with noroot, root has no capabilities but the ambient ones when it
-// executes a program; what is locked cannot be set again. A second line replaces the first.
-func readSecureBits(values []string, u *Unit) []Rule {
+// executes a program; what is locked cannot be set again.
+func readSecureBits(_ []string, u *Unit) []Rule {
 	var rules []Rule
 	if u.noRoot() {
 		rules = loseAllBut(u.ambient(), u)
 	}
-	if strings.Contains(last(values), "-locked") {
+	if slices.ContainsFunc(u.secureBits(), func(bit string) bool { return strings.HasSuffix(bit, "-locked") }) {
 		const setSecureBits = 28
 		rules = append(rules, &CallRule{Calls: []string{"prctl"}, Outcome: eperm, When: []ArgTest{{Op: IsOneOf, Values: []uint64{setSecureBits}}}})
 	}
@@ -122,8 +122,16 @@ func readSecureBits(values []string, u *Unit) []Rule {
 }
 
 // noRoot tells whether root has no capabilities for being root.
-func (u *Unit) noRoot() bool {
-	return slices.Contains(strings.Fields(last(u.Values("SecureBits"))), "noroot")
+func (u *Unit) noRoot() bool { return slices.Contains(u.secureBits(), "noroot") }
+
+// secureBits are the words in force: a second line replaces the first, and up to v234 it
+// adds to it (config_parse_exec_secure_bits(), seen on 247, 252 and 257).
+func (u *Unit) secureBits() []string {
+	values := u.Values("SecureBits")
+	if u.Systemd.AtLeast(235) {
+		return strings.Fields(last(values))
+	}
+	return strings.Fields(effective(values))
 }
 
 // loseAllBut is losing all capabilities but some, and but what a file carries.

@@ -85,7 +85,7 @@ var values = []struct {
 	{"NoNewPrivileges", []string{"yes"}},
 	{"CapabilityBoundingSet", capabilityValues()},
 	{"AmbientCapabilities", []string{"CAP_NET_RAW", "CAP_DAC_OVERRIDE CAP_CHOWN"}},
-	{"SecureBits", []string{"noroot", "noroot-locked", "no-setuid-fixup"}},
+	{"SecureBits", []string{"noroot", "noroot-locked", "no-setuid-fixup", "noroot\nSecureBits=keep-caps"}},
 	{"IPAddressDeny", []string{"any", "any\nIPAddressAllow=localhost", "192.0.2.0/24", "localhost", "multicast link-local"}},
 	{"IPAddressAllow", []string{"192.0.2.1\nIPAddressDeny=any"}},
 	{"SocketBindDeny", []string{"any", "tcp", "udp:1-1024", "ipv6", "any\nSocketBindAllow=tcp:80"}},
