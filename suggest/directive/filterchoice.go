@@ -189,7 +189,9 @@ func filterLines(prefix string, words []string) []trace.Setting {
 }
 
 // withErrno makes denied calls fail rather than kill the service, unless the unit
-// says what it wants.
+// says what it wants. A filter of the unit's own that kills since nothing was said is no
+// exception: there is one action for all lines, what it denies stays denied, and the
+// service is not to be killed for what is denied from now on. The drop-in says so.
 func (e *Evidence) withErrno(c Candidate, reasons []*trace.Observation) Candidate {
 	c.Reasons = map[int][]*trace.Observation{}
 	for i, s := range c.Settings {
@@ -205,9 +207,22 @@ func (e *Evidence) withErrno(c Candidate, reasons []*trace.Observation) Candidat
 		}
 	}
 	if e.Unit("SystemCallErrorNumber") == "" {
+		if e.ownFilter() != nil {
+			c.Notes = append(c.Notes, killsNoMore(e.Target))
+		}
 		c.Settings = append(c.Settings, trace.Setting{Name: "SystemCallErrorNumber", Value: "EPERM"})
 	}
 	return c
+}
+
+// killsNoMore says what becomes of calls that the unit's own filter denies; the word kill is
+// known from v247 on.
+func killsNoMore(t systemd.Target) string {
+	text := "has what the unit's own filter denies fail with EPERM, too, where that kills the service as it is now"
+	if t.ValueKnown("SystemCallErrorNumber", "kill") {
+		text += "; SystemCallErrorNumber=kill in the unit keeps that"
+	}
+	return text
 }
 
 // denyFar denies whole groups none of whose members was seen.

@@ -47,6 +47,30 @@ func TestAbsentCalls(t *testing.T) {
 	}
 }
 
+// A unit's own filter that kills since nobody said otherwise does so no more, and that is
+// told; what the unit says stays.
+func TestOwnFilterKillsNoMore(t *testing.T) {
+	for _, test := range []struct {
+		name, version, unit string
+		errno               bool
+		note                string
+	}{
+		{"of its own", "252", "SystemCallFilter=@system-service", true, "SystemCallErrorNumber=kill in the unit keeps that"},
+		{"that cannot be said", "245", "SystemCallFilter=~@clock", true, "as it is now"},
+		{"none", "252", "", true, ""},
+		{"said", "252", "SystemCallFilter=@system-service\nSystemCallErrorNumber=kill", false, ""},
+	} {
+		c := proposeFilter(evidenceFor(t, test.version, test.unit))[0]
+		if errno := slices.ContainsFunc(c.Settings, func(s trace.Setting) bool { return s.Name == "SystemCallErrorNumber" }); errno != test.errno {
+			t.Errorf("%s: SystemCallErrorNumber= is among the settings: %v", test.name, errno)
+		}
+		notes := slices.DeleteFunc(c.Notes, func(n string) bool { return !strings.Contains(n, "own filter") })
+		if told := len(notes) > 0; told != (test.note != "") || told && !strings.HasSuffix(notes[0], test.note) {
+			t.Errorf("%s: %q", test.name, notes)
+		}
+	}
+}
+
 // What was called besides is needed as it is.
 func TestAbsentOnceIsNotAbsent(t *testing.T) {
 	e := evidenceFor(t, "252", "", failed(sys("io_uring_setup"), enosys), sys("io_uring_setup"))
@@ -76,7 +100,7 @@ func TestOverGrant(t *testing.T) {
 		u := newUnit(append(settings(test.unit), c.Settings...), e.Target, e.Scene)
 		filter := readFilter(u.Values("SystemCallFilter"), u)[0].(*FilterRule)
 		want := fmt.Sprintf("lets %d system calls pass, ", len(filter.allowedNames()))
-		if says := len(c.Notes) == 1 && strings.HasPrefix(c.Notes[0], want); says != filter.Allow {
+		if says := len(c.Notes) > 0 && strings.HasPrefix(c.Notes[0], want); says != filter.Allow {
 			t.Errorf("%s: %q, want %q: %t", test.name, c.Notes, want, filter.Allow)
 		}
 	}
