@@ -10,7 +10,7 @@ import (
 )
 
 func TestCoverage(t *testing.T) {
-	start := Command{Line: "ExecStart", Argv: []string{"/usr/sbin/web", "-D"}, Runs: 1}
+	start := Command{Line: "ExecStart", Argv: []string{"/usr/sbin/web", "-D"}, Program: "/usr/sbin/web2", Runs: 1}
 	reload := Command{Line: "ExecReload", Argv: []string{"/bin/kill", "-HUP", "$MAINPID"}, Prefix: "-"}
 	want := Coverage{Runs: 1, Duration: time.Hour, Starts: 1, Ran: []Command{start}, NeverRan: []Command{reload}, Signals: []int{15}}
 	if diff := cmp.Diff(want, sample().Coverage()); diff != "" {

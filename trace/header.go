@@ -134,6 +134,8 @@ type Command struct {
 	// Argv is the command as systemd understood it (prefixes removed,
 	// variables not expanded).
 	Argv []string `json:"argv"`
+	// Program is the file that Argv[0] leads to, if that is by symbolic links.
+	Program Path `json:"program,omitempty"`
 	// Prefix are the special characters before it, as in "-+".
 	Prefix string `json:"prefix,omitempty"`
 	// Runs counts how often it was seen to run.
@@ -161,6 +163,8 @@ type Host struct {
 	UnprivilegedPort *uint16 `json:"unprivileged_port,omitempty"`
 	// MergedUsr is set when /bin, /lib and /sbin are links into /usr.
 	MergedUsr bool `json:"merged_usr,omitempty"`
+	// SELinux is set when SELinux is in use.
+	SELinux bool `json:"selinux,omitempty"`
 }
 
 // NameCount is how many names there are in a directory.

@@ -76,18 +76,19 @@ func mergeUnits(runs []Header) Unit {
 		}
 	}
 	unit.Users, unit.Groups, unit.Members = nil, nil, nil
-	ran := map[string]int{}
+	ran, programs := map[string]int{}, map[string]Path{}
 	for _, run := range runs {
 		unit.Users = union(unit.Users, run.Unit.Users)
 		unit.Groups = union(unit.Groups, run.Unit.Groups)
 		unit.Members = union(unit.Members, run.Unit.Members)
 		for i, key := range commandKeys(run.Unit.Commands) {
 			ran[key] += run.Unit.Commands[i].Runs
+			programs[key] = cmp.Or(run.Unit.Commands[i].Program, programs[key]) // a command that did not run has none
 		}
 	}
 	unit.Commands = slices.Clone(unit.Commands)
 	for i, key := range commandKeys(unit.Commands) {
-		unit.Commands[i].Runs = ran[key]
+		unit.Commands[i].Runs, unit.Commands[i].Program = ran[key], programs[key]
 	}
 	return unit
 }

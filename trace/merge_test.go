@@ -109,6 +109,7 @@ func TestMergeAddsUp(t *testing.T) {
 	b.Header.Unit.Settings = []Setting{{Name: "User", Value: "new"}}
 	b.Header.Unit.Users = map[uint32]string{33: "renamed", 34: "other"}
 	b.Header.Unit.Commands = append(b.Header.Unit.Commands[:1:1], Command{Line: "ExecStop", Argv: []string{"/bin/x"}})
+	b.Header.Unit.Commands[0].Program = "" // it did not run
 	b.Header.Peaks = &Peaks{Tasks: 3, Memory: 5 << 20}
 	b.Header.OpenAtBegin = []Path{"/var/a", "/var/log/web.log"}
 	b.Header.Losses[0].Count = 2
@@ -127,7 +128,7 @@ func TestMergeAddsUp(t *testing.T) {
 		Unit:        b.Header.Unit,
 	}
 	want.Unit.Users = map[uint32]string{33: "renamed", 34: "other"}
-	want.Unit.Commands = []Command{{Line: "ExecStart", Argv: []string{"/usr/sbin/web", "-D"}, Runs: 2}, b.Header.Unit.Commands[1]}
+	want.Unit.Commands = []Command{{Line: "ExecStart", Argv: []string{"/usr/sbin/web", "-D"}, Program: "/usr/sbin/web2", Runs: 2}, b.Header.Unit.Commands[1]}
 	if diff := cmp.Diff(want, h, exact); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -20,14 +20,14 @@ func sampleHeader() Header {
 			Name: "web@a.service", Fragment: "/usr/lib/systemd/system/web@.service", DropIns: []Path{"/etc/systemd/system/web@.service.d/a.conf"},
 			Settings: []Setting{{Name: "User", Value: "www-data"}},
 			Commands: []Command{
-				{Line: "ExecStart", Argv: []string{"/usr/sbin/web", "-D"}, Runs: 1},
+				{Line: "ExecStart", Argv: []string{"/usr/sbin/web", "-D"}, Program: "/usr/sbin/web2", Runs: 1},
 				{Line: "ExecReload", Argv: []string{"/bin/kill", "-HUP", "$MAINPID"}, Prefix: "-"},
 			},
 			Sockets: []string{"a.socket"}, Users: map[uint32]string{33: "www-data"}, Groups: map[uint32]string{33: "www-data"}, Members: map[uint32][]uint32{33: {33, 4}},
 		},
 		Host: Host{
 			Systemd: "252.39-1~deb12u2", Features: "+PAM -BPF_FRAMEWORK", Kernel: "6.1.0-44-amd64", Arch: "x86_64",
-			Libc: "glibc 2.36", OS: "Debian GNU/Linux 12 (bookworm)", UnprivilegedPort: &port, MergedUsr: true,
+			Libc: "glibc 2.36", OS: "Debian GNU/Linux 12 (bookworm)", UnprivilegedPort: &port, MergedUsr: true, SELinux: true,
 		},
 		Begin: noon, End: noon.Add(time.Hour), Starts: 1,
 		Sources: []Source{

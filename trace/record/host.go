@@ -19,7 +19,7 @@ import (
 // hostOf describes this machine; systemd's version and features are added by who
 // asked it.
 func hostOf() trace.Host {
-	h := trace.Host{Libc: libc("/"), OS: osName(), MergedUsr: isLink("/bin")}
+	h := trace.Host{Libc: libc("/"), OS: osName(), MergedUsr: isLink("/bin"), SELinux: exists("/sys/fs/selinux/enforce")}
 	var u unix.Utsname
 	if err := unix.Uname(&u); err == nil {
 		h.Kernel = unix.ByteSliceToString(u.Release[:])
@@ -37,6 +37,11 @@ func hostOf() trace.Host {
 func isLink(name string) bool {
 	info, err := os.Lstat(name)
 	return err == nil && info.Mode()&os.ModeSymlink != 0
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
 }
 
 // osName is PRETTY_NAME of os-release(5).

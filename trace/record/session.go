@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -126,6 +128,7 @@ func (s *session) start(e *bpf.Event) {
 		return
 	}
 	c.Runs++
+	c.Program = s.files.program(e, c.Argv[0])
 	if c.Line == mainLine {
 		t.starts++
 		t.mainPID = e.PID
@@ -135,6 +138,18 @@ func (s *session) start(e *bpf.Event) {
 	if s.actors.commands[key] == nil {
 		s.actors.commands[key] = c
 	}
+}
+
+// program is the file that a command's name leads to; "" if it is that file.
+func (f files) program(e *bpf.Event, name string) trace.Path {
+	if !strings.HasPrefix(name, "/") {
+		return ""
+	}
+	l := f.roots.locate(f.roots.of(rootKey{e.MountNS, e.Root}, e.PID), name, true)
+	if l.stat == nil || l.path == path.Clean(name) {
+		return ""
+	}
+	return trace.Path(l.path)
 }
 
 func processRuns(pid uint32) bool {
