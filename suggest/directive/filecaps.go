@@ -15,25 +15,41 @@ import (
 // (bprm_caps_from_vfs_caps() in security/commoncap.c, Linux 5.15 to 6.18). What the
 // process inherits would do for it as well, but systemd lets nothing be inherited that is
 // not also ambient.
-type bounds []string
+type bounds struct {
+	gone []string
+	// sandbox tells where nobody looks at what files carry.
+	sandbox *Sandbox
+}
 
 func (bounds) Kind() trace.Kind { return trace.KindFile }
 
 func (bounds) ops() []trace.FileOp { return []trace.FileOp{trace.OpExecute} }
 
+// seeing implements sighted.
+func (b bounds) seeing(s *Sandbox) Rule { return bounds{b.gone, s} }
+
 func (b bounds) Denies(o *trace.Observation) trace.Outcome {
 	if o.File.Op != trace.OpExecute || o.Outcome != trace.OutcomeOK {
 		return allowed
 	}
-	if slices.ContainsFunc(o.File.Carries.Required(), func(c string) bool { return slices.Contains(b, c) }) {
+	gone := func(c string) bool { return slices.Contains(b.gone, c) }
+	if slices.ContainsFunc(o.File.Carries.Required(), gone) && !b.sandbox.nosuid(string(o.File.Path)) {
 		return eperm
 	}
 	return allowed
 }
 
+// nosuid tells whether a file is on a mount that NoNewPrivileges= has made so.
+func (s *Sandbox) nosuid(file string) bool {
+	return s.view.byPath[s.view.at(file).on] != nil && slices.ContainsFunc(s.rules[trace.KindFile], func(r sourcedRule) bool {
+		n, ok := r.rule.(noNewPrivileges)
+		return ok && n.nosuid
+	})
+}
+
 // drop returns the rules that take capabilities out of the bounding set.
 func drop(names ...string) []Rule {
-	return append(lose(names...), bounds(names))
+	return append(lose(names...), bounds{gone: names})
 }
 
 // givesCapabilities tells whether executing the file gives its program capabilities

@@ -86,6 +86,12 @@ func TestFileCapabilities(t *testing.T) {
 		{"in a namespace", "NoNewPrivileges=yes", []trace.Observation{executes(13, foreign)}, Unprivileged},
 		{"it had it before", "NoNewPrivileges=yes\nUser=daemon\nAmbientCapabilities=CAP_NET_RAW", []trace.Observation{executes(13, raw), used}, gone},
 		{"it had another", "NoNewPrivileges=yes\nUser=daemon\nAmbientCapabilities=CAP_CHOWN", []trace.Observation{executes(13, raw), used}, Unprivileged},
+		{"mounted nosuid", "CapabilityBoundingSet=~CAP_NET_RAW\nNoNewPrivileges=yes\nProtectSystem=full", []trace.Observation{executes(13, raw)}, gone},
+		{"and root has his own", "CapabilityBoundingSet=~CAP_NET_RAW\nNoNewPrivileges=yes\nProtectSystem=strict", []trace.Observation{executes(0, raw)}, gone},
+		{"and it used them", "CapabilityBoundingSet=~CAP_NET_RAW\nNoNewPrivileges=yes\nProtectSystem=full", []trace.Observation{executes(13, raw), used}, Unprivileged},
+		{"another mount", "CapabilityBoundingSet=~CAP_NET_RAW\nNoNewPrivileges=yes\nProtectHome=yes", []trace.Observation{executes(13, raw)}, eperm},
+		{"mounted as ever", "CapabilityBoundingSet=~CAP_NET_RAW\nProtectSystem=full", []trace.Observation{executes(13, raw)}, eperm},
+		{"implied only", "CapabilityBoundingSet=~CAP_NET_RAW\nUser=daemon\nLockPersonality=yes\nProtectSystem=full", []trace.Observation{executes(13, raw)}, eperm},
 		{"inherited alone", "NoNewPrivileges=yes", []trace.Observation{executes(13, inherited), used}, gone},
 
 		{"the file gives it to a user", "User=daemon", []trace.Observation{used, executes(13, raw)}, gone},
@@ -107,6 +113,29 @@ func TestFileCapabilities(t *testing.T) {
 				t.Errorf("%s: outcome %q, want %q", c.unit, got, c.want)
 			}
 		})
+	}
+}
+
+// TestMountedNosuid: where systemd mounts nosuid, nobody looks at what a file carries, and
+// it is executed whatever is out of the bounding set.
+func TestMountedNosuid(t *testing.T) {
+	const unit = "CapabilityBoundingSet=~CAP_NET_RAW\nNoNewPrivileges=yes\nProtectSystem=full"
+	o := executes(13, carrying("CAP_NET_RAW"))
+	for _, c := range []struct {
+		name, systemd, unit string
+		host                trace.Host
+		denied              bool
+	}{
+		{"since v249", "249", unit, trace.Host{}, false},
+		{"not before", "248", unit, trace.Host{}, true},
+		{"not with SELinux", "252", unit, trace.Host{SELinux: true}, true},
+		{"by a user that is made up", "252", "CapabilityBoundingSet=~CAP_NET_RAW\nDynamicUser=yes\nProtectSystem=full", trace.Host{}, false},
+	} {
+		s := NewModel().Sandbox(settings(c.unit), target(t, c.systemd), NewScene([]trace.Observation{o}).On(c.host))
+		refused := func(v Violation) bool { return v.Tolerated == "" && v.Outcome == eperm }
+		if got := slices.ContainsFunc(s.Violations(&o), refused); got != c.denied {
+			t.Errorf("%s: refused: %v", c.name, got)
+		}
 	}
 }
 

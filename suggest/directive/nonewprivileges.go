@@ -47,10 +47,21 @@ type noNewPrivileges struct {
 	// user is set when what was done as root is done by a user, or by a root who has no
 	// capabilities.
 	user bool
+	// nosuid is set when all that systemd mounts for the unit is mounted nosuid.
+	nosuid bool
 }
 
 func newNoNewPrivileges(u *Unit) noNewPrivileges {
-	return noNewPrivileges{u.scene, u.ambient(), u.hasUser() || u.noRoot()}
+	return noNewPrivileges{u.scene, u.ambient(), u.hasUser() || u.noRoot(), u.mountsNosuid()}
+}
+
+// mountsNosuid: from v249 on systemd makes what it mounts for the unit nosuid, with all
+// below, unless there is SELinux, whose transitions that would stop. Where a filter implies
+// NoNewPrivileges= it does not (apply_mount_namespace() in src/core/execute.c; seen on 252
+// and 257).
+func (u *Unit) mountsNosuid() bool {
+	said := isTrue(last(u.Values("NoNewPrivileges"))) || isTrue(last(u.Values("DynamicUser")))
+	return said && u.Systemd.AtLeast(249) && !u.scene.selinux
 }
 
 func (noNewPrivileges) Kind() trace.Kind { return trace.KindFile }

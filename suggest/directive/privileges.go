@@ -73,7 +73,7 @@ func readBoundingSet(values []string, u *Unit) []Rule {
 	if len(gone) == 0 {
 		return nil
 	}
-	rules := []Rule{bounds(gone)}
+	rules := []Rule{bounds{gone: gone}}
 	for _, c := range gone {
 		rules = append(rules, loseFully(lossRule{cap: c}, u)...)
 	}

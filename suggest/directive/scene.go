@@ -45,6 +45,8 @@ type Scene struct {
 	unit string
 	// recorded is the systemd that the trace was recorded under; zero is unknown.
 	recorded systemd.Version
+	// selinux is set when SELinux was in use there.
+	selinux bool
 }
 
 // person is a user, with the groups that he is in.
@@ -90,6 +92,7 @@ func (s *Scene) unitName() string {
 // On returns the scene with the host that a trace was recorded on.
 func (s *Scene) On(h trace.Host) *Scene {
 	on := *s
+	on.selinux = h.SELinux
 	if v, err := systemd.ParseVersion(h.Systemd); err == nil {
 		on.recorded = v
 	}
