@@ -108,23 +108,12 @@ func pathsOf(values []string, class systemd.Class, t *Unit) []systemd.Word {
 		}
 		for _, w := range words {
 			if !w.Symbolic && strings.HasPrefix(w.Text, "/") && path.Clean(w.Text) == strings.TrimRight(w.Text, "/")+rootSlash(w.Text) {
-				w.Text = withoutLinks(path.Clean(w.Text))
+				w.Text = t.scene.resolve(path.Clean(w.Text))
 				list = append(list, w)
 			}
 		}
 	}
 	return list
-}
-
-// withoutLinks follows the links that every system has, as systemd does; others are not
-// known.
-func withoutLinks(name string) string {
-	for _, link := range [][2]string{{"/var/run", "/run"}, {"/var/lock", "/run/lock"}} {
-		if within(name, link[0]) {
-			return link[1] + strings.TrimPrefix(name, link[0])
-		}
-	}
-	return name
 }
 
 func rootSlash(p string) string {

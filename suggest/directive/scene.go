@@ -47,6 +47,9 @@ type Scene struct {
 	recorded systemd.Version
 	// selinux is set when SELinux was in use there.
 	selinux bool
+	// mergedUsr is set when all its programs were in /usr; links are other symbolic links.
+	mergedUsr bool
+	links     links
 }
 
 // person is a user, with the groups that he is in.
@@ -73,11 +76,15 @@ func (s *Scene) With(u trace.Unit) *Scene {
 		with.people[fmt.Sprint(uid)] = p
 	}
 	with.several = map[string]bool{}
-	lines := map[string]int{}
+	lines, programs := map[string]int{}, links{}
 	for _, c := range u.Commands {
+		if c.Program != "" && len(c.Argv) > 0 {
+			programs[c.Argv[0]] = string(c.Program)
+		}
 		lines[c.Line]++
 		with.several[c.Line] = lines[c.Line] > 1
 	}
+	with.links = s.links.and(programs)
 	return &with
 }
 
@@ -92,7 +99,7 @@ func (s *Scene) unitName() string {
 // On returns the scene with the host that a trace was recorded on.
 func (s *Scene) On(h trace.Host) *Scene {
 	on := *s
-	on.selinux = h.SELinux
+	on.selinux, on.mergedUsr = h.SELinux, h.MergedUsr
 	if v, err := systemd.ParseVersion(h.Systemd); err == nil {
 		on.recorded = v
 	}
@@ -107,7 +114,7 @@ func (s *Scene) newerThan(v systemd.Version) bool { return s.recorded.Major > v.
 func NewScene(observations []trace.Observation) *Scene {
 	s := &Scene{own: map[string]bool{}, makers: map[string][]string{}, from: map[string]string{}, removed: removals{}, asked: map[trace.Actor]int{}, effective: map[trace.Actor]uint64{},
 		callers: map[trace.Actor]bool{}, carry: map[trace.Path][]string{},
-		observations: observations, owners: map[string]*trace.Owner{}}
+		observations: observations, owners: map[string]*trace.Owner{}, links: linksIn(observations)}
 	for i := range observations {
 		o := &observations[i]
 		f := o.File
