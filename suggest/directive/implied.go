@@ -2,7 +2,12 @@
 
 package directive
 
-import "slices"
+import (
+	"path"
+	"slices"
+
+	"github.com/sbxprof/sbxprof/trace"
+)
 
 // seccompDirectives make systemd install a seccomp filter, with the version in
 // which each began to imply NoNewPrivileges= for units without CAP_SYS_ADMIN.
@@ -42,7 +47,33 @@ func (m *Model) implied(u *Unit) []sourcedRule {
 		sysfs := Mount{Path: "/sys", Mode: Bound, Beside: own != "" && !isTrue(own)}
 		rules = append(rules, sourcedRule{Source{name, "mounts /sys anew"}, mountRule{sysfs}})
 	}
+	for _, file := range u.memoryPressure() {
+		rules = append(rules, sourcedRule{Source{"MemoryPressureWatch", "auto"}, mountRule{Mount{Path: file, Mode: ReadWrite, Beside: true}}})
+	}
 	return rules
+}
+
+// memoryPressure returns the file of the unit's own cgroup that tells of memory pressure.
+// Whoever is to watch it writes to it, and since v254 systemd keeps it writable for that
+// (apply_mount_namespace() in src/core/execute.c; seen on 257).
+func (u *Unit) memoryPressure() []string {
+	if !u.Systemd.AtLeast(254) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(u.scene.pressure), func(file string) bool { return path.Base(path.Dir(file)) != u.scene.unitName() })
+}
+
+// pressureFiles are the files of cgroups that tell of memory pressure.
+func pressureFiles(observations []trace.Observation) []string {
+	var list []string
+	for i := range observations {
+		f := observations[i].File
+		if f == nil || path.Base(string(f.Path)) != "memory.pressure" || !within(string(f.Path), "/sys/fs/cgroup") || slices.Contains(list, string(f.Path)) {
+			continue
+		}
+		list = append(list, string(f.Path))
+	}
+	return list
 }
 
 // mountsSysfs returns the directive because of which the unit gets a sysfs that shows

@@ -50,6 +50,8 @@ type Scene struct {
 	// mergedUsr is set when all its programs were in /usr; links are other symbolic links.
 	mergedUsr bool
 	links     links
+	// pressure are the files in which memory pressure was asked to be told.
+	pressure []string
 }
 
 // person is a user, with the groups that he is in.
@@ -114,7 +116,7 @@ func (s *Scene) newerThan(v systemd.Version) bool { return s.recorded.Major > v.
 func NewScene(observations []trace.Observation) *Scene {
 	s := &Scene{own: map[string]bool{}, makers: map[string][]string{}, from: map[string]string{}, removed: removals{}, asked: map[trace.Actor]int{}, effective: map[trace.Actor]uint64{},
 		callers: map[trace.Actor]bool{}, carry: map[trace.Path][]string{},
-		observations: observations, owners: map[string]*trace.Owner{}, links: linksIn(observations)}
+		observations: observations, owners: map[string]*trace.Owner{}, links: linksIn(observations), pressure: pressureFiles(observations)}
 	for i := range observations {
 		o := &observations[i]
 		f := o.File
