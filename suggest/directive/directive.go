@@ -129,6 +129,14 @@ func (m *Model) Sandbox(settings []trace.Setting, t systemd.Target, scene *Scene
 // part reads a unit with some of the settings of a whole one: its rules are theirs, and
 // those that all settings together imply.
 func (m *Model) part(unit, whole *Unit) *Sandbox {
+	s := m.rules(unit, whole)
+	if s.elevated = whole.elevated(); len(s.elevated) > 0 {
+		s.asRoot = m.rules(unit.asRoot(), whole.asRoot())
+	}
+	return s
+}
+
+func (m *Model) rules(unit, whole *Unit) *Sandbox {
 	var rules []sourcedRule
 	for _, name := range namesOf(unit.settings) {
 		d := m.byName[name]

@@ -20,13 +20,33 @@ var execLines = []string{"ExecCondition", "ExecStartPre", "ExecStart", "ExecStar
 func (u *Unit) outside() []string {
 	startOnly := isTrue(last(u.Values("PermissionsStartOnly")))
 	return slices.DeleteFunc(slices.Clone(execLines), func(name string) bool {
-		if startOnly && name != "ExecStart" {
-			return false
-		}
-		values := sinceReset(u.Values(name))
-		return !u.Systemd.AtLeast(231) || len(values) == 0 ||
-			slices.ContainsFunc(values, func(v string) bool { return !allCommands(v, u.Systemd, systemd.Exec.Privileged) })
+		return !(startOnly && name != "ExecStart") && !(u.Systemd.AtLeast(231) && u.allOfLine(name, systemd.Exec.Privileged))
 	})
+}
+
+// elevated returns the Exec lines whose commands systemd starts as root under the sandbox,
+// whatever the unit's user is: those that have the "!" prefix, all of them. With a user that
+// is made up nobody uses it.
+func (u *Unit) elevated() []string {
+	if !u.hasUser() || isTrue(last(u.Values("DynamicUser"))) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(execLines), func(name string) bool { return !u.allOfLine(name, systemd.Exec.KeepsRoot) })
+}
+
+// asRoot is the unit as commands see it for which systemd does not become its user.
+func (u *Unit) asRoot() *Unit {
+	root := *u
+	root.settings = slices.DeleteFunc(slices.Clone(u.settings), func(s trace.Setting) bool {
+		return slices.Contains([]string{"User", "Group", "SupplementaryGroups"}, s.Name)
+	})
+	return &root
+}
+
+// allOfLine tells whether a unit has commands of an Exec line, and something is true of all.
+func (u *Unit) allOfLine(name string, is func(systemd.Exec) bool) bool {
+	values := sinceReset(u.Values(name))
+	return len(values) > 0 && !slices.ContainsFunc(values, func(v string) bool { return !allCommands(v, u.Systemd, is) })
 }
 
 // allCommands tells whether something is true of all commands of an Exec line.

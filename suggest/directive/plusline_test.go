@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sbxprof/sbxprof/trace"
 )
 
 func TestOutsideLines(t *testing.T) {
@@ -31,5 +33,33 @@ func TestOutsideLines(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestElevatedLines: "!" leaves it to the command to become the unit's user, and nothing else.
+func TestElevatedLines(t *testing.T) {
+	setuid, reload := capability("CAP_SETUID", "setuid"), capability("CAP_SETUID", "setuid")
+	reload.Actor.Line = "ExecReload"
+	for _, test := range []struct {
+		name, version, unit string
+		o                   trace.Observation
+		want                trace.Outcome
+	}{
+		{"a user", "252", "User=daemon\nExecStart=/bin/a", setuid, eperm},
+		{"who it becomes", "252", "User=daemon\nExecStart=!/bin/a", setuid, allowed},
+		{"that fails without harm", "252", "User=daemon\nExecStart=-!/bin/a", setuid, allowed},
+		{"for old kernels", "252", "User=daemon\nExecStart=!!/bin/a", setuid, eperm},
+		{"a name with an exclamation mark", "234", "User=daemon\nExecStart=!/bin/a", setuid, eperm},
+		{"another line", "252", "User=daemon\nExecStart=!/bin/a\nExecReload=/bin/b", reload, eperm},
+		{"one of two commands", "252", "User=daemon\nExecReload=!/bin/a\nExecReload=/bin/b", reload, eperm},
+		{"the rest of the sandbox", "252", "User=daemon\nExecStart=!/bin/a\nCapabilityBoundingSet=~CAP_SETUID", setuid, eperm},
+	} {
+		got := allowed
+		for _, v := range NewModel().Sandbox(settings(test.unit), target(t, test.version), NewScene(nil)).Violations(&test.o) {
+			got = v.Outcome
+		}
+		if got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
 	}
 }

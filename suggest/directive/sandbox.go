@@ -20,6 +20,9 @@ type Sandbox struct {
 	// sandbox.
 	groups  []uint32
 	outside []string
+	// asRoot is the sandbox of the Exec lines that are elevated.
+	asRoot   *Sandbox
+	elevated []string
 }
 
 type sourcedRule struct {
@@ -123,6 +126,9 @@ func (s *Sandbox) CanDeny(k trace.Kind) bool {
 func (s *Sandbox) Violations(o *trace.Observation) []Violation {
 	if o.Actor.Line != "" && slices.Contains(s.outside, o.Actor.Line) {
 		return nil
+	}
+	if slices.Contains(s.elevated, o.Actor.Line) {
+		return s.asRoot.Violations(o)
 	}
 	var list []Violation
 	switch o.Kind {

@@ -25,6 +25,12 @@ type Exec struct {
 // Privileged tells whether systemd runs the command outside of the sandbox.
 func (e Exec) Privileged() bool { return strings.Contains(e.Prefix, "+") }
 
+// KeepsRoot tells whether systemd leaves it to the command to become the unit's user (v235).
+// "!!" is for kernels without ambient capabilities.
+func (e Exec) KeepsRoot() bool {
+	return strings.Contains(e.Prefix, "!") && !strings.Contains(e.Prefix, "!!")
+}
+
 // Trace returns the command as a trace holds it, for the Exec line of that name.
 func (e Exec) Trace(line string) trace.Command {
 	argv := []string{e.Path}
