@@ -3,6 +3,7 @@
 package directive
 
 import (
+	"path"
 	"slices"
 	"strconv"
 
@@ -36,6 +37,26 @@ func (r *umaskRule) Denies(o *trace.Observation) trace.Outcome {
 		return allowed // no mask counts where a directory's list says who may (mode_strip_umask()), but for sockets
 	}
 	return LessReadable
+}
+
+// toleratesIn: whom the mask keeps out of a file, its directory may keep out already, unless
+// files are moved from there.
+func (r *umaskRule) toleratesIn(s *Scene, o *trace.Observation) string {
+	const groupEnters, othersEnter = 0o010, 0o001
+	file, dir, from := o.File.Owner, o.File.Parent, path.Dir(string(o.File.Path))
+	if file == nil || dir == nil || dir.ACL != "" || o.File.Chroot {
+		return ""
+	}
+	for name, old := range s.from {
+		if path.Dir(old) == from && path.Dir(name) != from {
+			return ""
+		}
+	}
+	lost := file.Mode & r.mask
+	if dir.Mode&(groupEnters|othersEnter) == 0 || lost&0o070 == 0 && dir.Mode&othersEnter == 0 && dir.GID == file.GID {
+		return "its directory lets nobody else in"
+	}
+	return ""
 }
 
 func readUMask(values []string, _ *Unit) []Rule {
