@@ -18,7 +18,8 @@ func Check(t *trace.Trace, settings []trace.Setting, target *systemd.Target) ([]
 	if err != nil {
 		return nil, err
 	}
-	s := directive.NewModel().Sandbox(settings, on, directive.NewScene(t.Observations).With(t.Header.Unit).On(t.Header.Host))
+	model, scene := directive.NewModel(), directive.NewScene(t.Observations).With(t.Header.Unit).On(t.Header.Host)
+	s, known := model.Sandbox(settings, on, scene), recordedUnder(t, model, scene)
 	var list []directive.Violation
 	for i := range t.Observations {
 		o := &t.Observations[i]
@@ -26,12 +27,34 @@ func Check(t *trace.Trace, settings []trace.Setting, target *systemd.Target) ([]
 			continue
 		}
 		for _, v := range s.Violations(o) {
-			if v.Tolerated == "" {
+			if v.Tolerated == "" && !(v.GoesWell() && known(v)) {
 				list = append(list, v)
 			}
 		}
 	}
 	return list, nil
+}
+
+// recordedUnder tells of a violation whether it came to just that whenever the unit was
+// recorded, and is no news: what goes well and comes to less looks the same then.
+func recordedUnder(t *trace.Trace, model *directive.Model, scene *directive.Scene) func(directive.Violation) bool {
+	runs := t.Header.Runs
+	if len(runs) == 0 {
+		runs = []trace.Header{t.Header}
+	}
+	var then []*directive.Sandbox
+	for i := range runs {
+		target, err := systemd.TargetOf(runs[i].Host)
+		if err != nil || runs[i].Starts == 0 { // what it ran under is not known
+			return func(directive.Violation) bool { return false }
+		}
+		then = append(then, model.Sandbox(runs[i].Unit.Settings, target, scene))
+	}
+	return func(v directive.Violation) bool {
+		return !slices.ContainsFunc(then, func(s *directive.Sandbox) bool {
+			return !slices.ContainsFunc(s.Violations(v.Observation), v.NoWorseThan)
+		})
+	}
 }
 
 // Exceeded returns the limits of the settings that are lower than what the unit had at

@@ -176,9 +176,7 @@ func (e *Evidence) contradictions() map[*trace.Observation][]Violation {
 // before tells whether the unit's own settings do the same already: by the same line,
 // or because what is hidden cannot be hidden more.
 func (e *Evidence) before(v Violation) bool {
-	return slices.ContainsFunc(e.base[v.Observation], func(own Violation) bool {
-		return own.Source == v.Source || own.Outcome == Hidden && v.Outcome == Hidden
-	})
+	return slices.ContainsFunc(e.base[v.Observation], v.NoWorseThan)
 }
 
 // Violations returns which observations the settings would deny, added to those of

@@ -2,7 +2,11 @@
 
 package directive
 
-import "github.com/sbxprof/sbxprof/trace"
+import (
+	"slices"
+
+	"github.com/sbxprof/sbxprof/trace"
+)
 
 // Rule is one thing that a value of a directive denies.
 type Rule interface {
@@ -59,6 +63,17 @@ type Violation struct {
 	Outcome trace.Outcome `json:"outcome"`
 	// Tolerated says why the program lives with the outcome; usually "".
 	Tolerated string `json:"tolerated,omitempty"`
+}
+
+// GoesWell tells whether the operation would have gone well all the same, and come to less.
+func (v Violation) GoesWell() bool {
+	return slices.Contains([]trace.Outcome{Unprivileged, Empty, Stripped, Hidden, Unreachable, Removed, LessReadable}, v.Outcome)
+}
+
+// NoWorseThan tells whether another violation of the same observation comes to as little:
+// by the same line, or because what is hidden cannot be hidden more.
+func (v Violation) NoWorseThan(other Violation) bool {
+	return v.Source == other.Source || v.Outcome == Hidden && other.Outcome == Hidden
 }
 
 const (
