@@ -5,6 +5,7 @@ package suggest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sbxprof/sbxprof/suggest/directive"
@@ -15,6 +16,8 @@ import (
 // Explanation is what a trace says of one value of a directive.
 type Explanation struct {
 	trace.Setting
+	// With are the other lines of the suggestion that the value is a part of.
+	With []trace.Setting
 	// Denies says what the directive takes away.
 	Denies string
 	// Ignored says why the target ignores the value, or a part of it; "" if it does not.
@@ -70,7 +73,8 @@ func explainCandidates(e *directive.Evidence, model *directive.Model, d *directi
 		for _, c := range f.Candidates(e) {
 			for j, s := range c.Settings {
 				if s.Name == d.Name {
-					x := Explanation{Setting: s, Denies: d.Denies, Violations: e.Violations(c.Settings, 0), Evidence: c.Reasons[j]}
+					x := Explanation{Setting: s, With: slices.Delete(slices.Clone(c.Settings), j, j+1), Denies: d.Denies,
+						Violations: e.Violations(c.Settings, 0), Evidence: c.Reasons[j]}
 					x.limited(&e.Trace.Header)
 					list = append(list, x)
 				}

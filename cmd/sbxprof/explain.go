@@ -121,19 +121,44 @@ func seenAt(o *trace.Observation) string {
 	return ", from " + first + " to " + last
 }
 
+// besideShown is how many of the lines beside a value are shown.
+const besideShown = 3
+
+func beside(lines []trace.Setting) string {
+	shown := lines[:min(len(lines), besideShown)]
+	text := make([]string, len(shown))
+	for i, s := range shown {
+		text[i] = s.Name + "=" + systemd.Printable(s.Value)
+	}
+	if more := len(lines) - len(shown); more > 0 {
+		text = append(text, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(text, ", ")
+}
+
 func printExplanation(out io.Writer, e suggest.Explanation) {
 	fmt.Fprintf(out, "%s=%s\n", e.Name, systemd.Printable(e.Value))
 	if e.Denies != "" {
 		fmt.Fprintf(out, "  takes away %s\n", e.Denies)
 	}
+	said := map[string]bool{} // the same by another user reads the same
+	say := func(text string) {
+		if !said[text] {
+			fmt.Fprint(out, text)
+		}
+		said[text] = true
+	}
 	for _, o := range e.Evidence {
-		fmt.Fprintf(out, "  because %s%s\n", report.Words(o), seenAt(o))
+		say(fmt.Sprintf("  because %s%s\n", report.Words(o), seenAt(o)))
 	}
 	if e.Ignored != "" {
 		fmt.Fprintf(out, "  systemd ignores this: %s\n", systemd.Printable(e.Ignored))
 	}
+	if len(e.With) > 0 {
+		fmt.Fprintf(out, "  together with %s\n", beside(e.With))
+	}
 	for _, v := range e.Violations {
-		fmt.Fprintf(out, "  would deny: %s%s\n", violationWords(v), seenAt(v.Observation))
+		say(fmt.Sprintf("  would deny: %s%s\n", violationWords(v), seenAt(v.Observation)))
 	}
 	if e.Use != nil {
 		fmt.Fprintf(out, "  because there were %s at most\n", e.Use)
@@ -151,6 +176,7 @@ func printExplanation(out io.Writer, e suggest.Explanation) {
 type explanationJSON struct {
 	Name       string                `json:"name"`
 	Value      string                `json:"value"`
+	With       []trace.Setting       `json:"with,omitempty"`
 	Denies     string                `json:"denies"`
 	Ignored    string                `json:"ignored,omitempty"`
 	Evidence   []*trace.Observation  `json:"evidence"`
@@ -163,7 +189,7 @@ type explanationJSON struct {
 func explanationsJSON(list []suggest.Explanation) []explanationJSON {
 	all := make([]explanationJSON, len(list))
 	for i, e := range list {
-		all[i] = explanationJSON{e.Name, e.Value, e.Denies, e.Ignored,
+		all[i] = explanationJSON{e.Name, e.Value, e.With, e.Denies, e.Ignored,
 			append([]*trace.Observation{}, e.Evidence...), append([]directive.Violation{}, e.Violations...), e.Use, e.Exceeded, e.Unjudged}
 	}
 	return all

@@ -183,7 +183,7 @@ func gives(f *trace.File) string {
 
 func addressWords(a *trace.Address) string {
 	verb := map[trace.AddressOp]string{trace.AddressBind: "bound", trace.AddressListen: "listened on",
-		trace.AddressConnect: "connected to", trace.AddressSend: "sent to", trace.AddressAccept: "accepted a connection of"}[a.Op]
+		trace.AddressConnect: "connected to", trace.AddressSend: "sent to", trace.AddressAccept: "accepted a connection from"}[a.Op]
 	if verb == "" {
 		verb = "did " + systemd.Printable(string(a.Op)) + " with"
 	}
@@ -192,6 +192,8 @@ func addressWords(a *trace.Address) string {
 		return verb + " the abstract socket @" + systemd.Printable(string(a.Abstract))
 	case a.IP == "" && a.Op == trace.AddressListen && a.Port != 0:
 		return fmt.Sprintf("%s port %d of %s", verb, a.Port, systemd.Printable(a.Family))
+	case a.IP != "" && a.Op == trace.AddressAccept: // the port is anybody's
+		return verb + " " + systemd.Printable(a.IP)
 	case a.IP != "":
 		return fmt.Sprintf("%s %s port %d", verb, systemd.Printable(a.IP), a.Port)
 	}
