@@ -20,7 +20,7 @@ func fileSystemFamilies() []Family {
 		{
 			Name: "file system",
 			Directives: []Directive{
-				{Name: "ProtectSystem", Denies: "writing outside of what is named", Read: readProtectSystem,
+				{Name: "ProtectSystem", Denies: "writing to the system's files, but for what is named", Read: readProtectSystem,
 					Values: []Value{{"strict", Standard}, {"full", Safe}, {"yes", Safe}}},
 				{Name: "ReadWritePaths", Read: readPaths(ReadWrite)},
 				{Name: "ReadOnlyPaths", Denies: "writing there", Read: readPaths(ReadOnly)},
