@@ -183,12 +183,23 @@ func readDevicePolicy(values []string, u *Unit) []Rule {
 	r.allow = append(r.allow, allowedClock(u)...)
 	switch policy := last(values); {
 	case policy == "strict":
+		return append([]Rule{r}, r.standardInput(u)...)
 	case policy == "closed" || len(r.allow) > 0:
 		r.allow = append(r.allow, standardDevices...)
 	default:
 		return nil
 	}
 	return []Rule{r}
+}
+
+// standardInput: systemd opens /dev/null for the unit's standard input under the policy, and
+// gives up if it cannot (status 208, as seen on 257).
+func (r *DeviceRule) standardInput(u *Unit) []Rule {
+	null := &trace.Observation{Outcome: trace.OutcomeOK, File: &trace.File{Op: trace.OpRead, Path: "/dev/null", Type: trace.TypeCharDev, Dev: "1:3"}}
+	if input := last(u.Values("StandardInput")); input != "" && input != "null" || r.Denies(null) == allowed {
+		return nil
+	}
+	return []Rule{unstartable{eperm}}
 }
 
 // readDeviceAllow stands in for a DevicePolicy= that is not set.

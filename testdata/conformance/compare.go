@@ -183,6 +183,7 @@ func (l *lab) sandbox(c testCase, uid int, scene *directive.Scene) *directive.Sa
 	settings := slices.DeleteFunc(slices.Clone(c.settings), func(s trace.Setting) bool {
 		return s.Name == "RestrictFileSystems" && !l.machines[0].restrictsTypes
 	})
+	settings = append(settings, trace.Setting{Name: "StandardInput", Value: "fd"}) // systemd-run hands one over
 	if uid != 0 {
 		settings = append(settings, trace.Setting{Name: "User", Value: probes.User})
 	}
