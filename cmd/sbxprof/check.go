@@ -149,7 +149,7 @@ func (j *judgement) print(s streams, format string) error {
 	}
 	said := map[string]bool{} // the same by another user reads the same
 	for _, v := range j.violations {
-		text := fmt.Sprintf("%s=%s: %s\n", v.Directive, systemd.Printable(v.Value), violationWords(v))
+		text := fmt.Sprintf("%s=%s: %s\n", v.Directive, systemd.Printable(short(v.Value)), violationWords(v))
 		if !said[text] {
 			fmt.Fprint(s.out, text)
 		}
@@ -159,6 +159,21 @@ func (j *judgement) print(s streams, format string) error {
 		fmt.Fprintf(s.out, "%s=%s: there were %s at most (more would be %s)\n", x.Name, systemd.Printable(x.Value), x.Use, x.Outcome)
 	}
 	return nil
+}
+
+// longValue is from where on a list is cut short: which directive it is matters, and not all
+// that it lists.
+const longValue = 60
+
+func short(value string) string {
+	if len(value) <= longValue {
+		return value
+	}
+	cut := strings.LastIndexByte(value[:longValue], ' ')
+	if cut < 0 {
+		return value
+	}
+	return value[:cut] + " …"
 }
 
 // violationWords says what would have been denied, and how.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 
 	"github.com/sbxprof/sbxprof/suggest/systemd"
 	"github.com/sbxprof/sbxprof/trace"
@@ -14,6 +15,8 @@ import (
 
 // service is the section of a unit file that says what a service may do.
 const service = "Service"
+
+var hasSection = regexp.MustCompile(`(?m)^[ \t]*\[` + service + `\][ \t]*\r?$`)
 
 // readUnitFiles returns the [Service] section of a unit file and its drop-ins, as
 // that version of systemd reads them. What it ignores is said to warn.
@@ -23,6 +26,9 @@ func readUnitFiles(paths []string, v systemd.Version, warn io.Writer) ([]trace.S
 		text, err := os.ReadFile(path)
 		if err != nil {
 			return nil, fmt.Errorf("reading the unit file: %w", err)
+		}
+		if i == 0 && !hasSection.Match(text) {
+			return nil, fmt.Errorf("reading the unit file %s: there is no [%s] in it: is it the file of a service?", path, service)
 		}
 		if files[i], err = systemd.Parse(bytes.NewReader(text), v); err != nil {
 			return nil, fmt.Errorf("reading the unit file %s: %w", path, err)

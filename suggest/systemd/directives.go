@@ -125,6 +125,9 @@ func (t Target) Check(directive, value string) error {
 		return nil
 	}
 	if word, unknown := d.unknownWord(value, t); unknown {
+		if d.Class == ClassPathList && !strings.HasPrefix(word, "/") {
+			return ignored("%q is no absolute path", word)
+		}
 		return ignored("systemd %s does not know %q", t.Systemd, word)
 	}
 	if why := t.lacks(d); why != "" {

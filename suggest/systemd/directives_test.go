@@ -122,6 +122,7 @@ func TestCheckSaysWhyALineIsIgnored(t *testing.T) {
 		{bookworm, "ProtectSystem", "strict", ""},
 		{bookworm, "PrivatePIDs", "yes", "systemd 252 does not know the directive"},
 		{bookworm, "PrivateTmp", "disconnected", `does not know "disconnected"`},
+		{bookworm, "ReadOnlyPaths", "/usr var/log", `"var/log" is no absolute path`},
 		{bookworm, "RestrictFileSystems", "ext4", "built without BPF_FRAMEWORK"},
 		{trixie, "RestrictFileSystems", "ext4", ""},
 		{trixie, "SocketBindDeny", "any", ""},
