@@ -148,6 +148,7 @@ func (k *key) description(f *File) {
 	k.flag(f.FileCaps)
 	k.fileCapabilities(f.Carries)
 	k.text(string(f.Interpreter))
+	k.text(string(f.InterpreterGiven))
 }
 
 func (k *key) owner(o *Owner) {

@@ -16,7 +16,7 @@ var exempt = []string{"Count", "First", "Last", "Example", "PID", "Stack"}
 
 // description are the fields of a file that are part of the identity of an execution
 // only.
-var description = []string{"Type", "FS", "Dev", "Owner", "Parent", "FileCaps", "Carries", "Interpreter"}
+var description = []string{"Type", "FS", "Dev", "Owner", "Parent", "FileCaps", "Carries", "Interpreter", "InterpreterGiven"}
 
 // TestKeyHoldsEveryField changes every field of every fact, one at a time, and
 // looks whether the key changes. A field that is added to a fact and forgotten in

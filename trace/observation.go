@@ -274,6 +274,8 @@ type File struct {
 	// Interpreter is the script's interpreter or the ELF program interpreter of
 	// what was executed; "" if there is none or it is not known.
 	Interpreter Path `json:"interpreter,omitempty"`
+	// InterpreterGiven is how the file names it, if that is by symbolic links.
+	InterpreterGiven Path `json:"interpreter_given,omitempty"`
 	// Request is the number of an ioctl.
 	Request uint32 `json:"request,omitempty"`
 }

@@ -41,8 +41,15 @@ func (l links) learn(given, name string) {
 func linksIn(observations []trace.Observation) links {
 	l := links{}
 	for i := range observations {
-		if f := observations[i].File; f != nil && f.Given != "" && !f.Chroot && !f.Partial && !f.Folded {
+		f := observations[i].File
+		if f == nil || f.Chroot || f.Partial || f.Folded {
+			continue
+		}
+		if f.Given != "" {
 			l.learn(path.Clean(string(f.Given)), string(f.Path))
+		}
+		if f.InterpreterGiven != "" {
+			l.learn(path.Clean(string(f.InterpreterGiven)), string(f.Interpreter))
 		}
 	}
 	for i := range observations {

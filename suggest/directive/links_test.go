@@ -21,6 +21,8 @@ func TestLinks(t *testing.T) {
 	link.File.Type = trace.TypeSymlink
 	inRoot := given(trace.OpRead, "/srv/data/x", "/mnt/data/x")
 	inRoot.File.Chroot = true
+	script := file(trace.OpExecute, "/usr/bin/radicale")
+	script.File.Interpreter, script.File.InterpreterGiven = "/usr/bin/python3.13", "/usr/bin/python3"
 	program := trace.Unit{Commands: []trace.Command{{Line: "ExecStart", Argv: []string{"/usr/bin/redis-server"}, Program: "/usr/bin/redis-check-rdb"}}}
 	for _, test := range []struct {
 		name       string
@@ -30,6 +32,7 @@ func TestLinks(t *testing.T) {
 		{"of every system", nil, "/var/run/x", "/run/x"},
 		{"of this system", nil, "/bin/sh", "/usr/bin/sh"},
 		{"a program", nil, "/usr/bin/redis-server", "/usr/bin/redis-check-rdb"},
+		{"an interpreter", []trace.Observation{script}, "/usr/bin/python3", "/usr/bin/python3.13"},
 		{"a directory", []trace.Observation{given(trace.OpRead, "/srv/data/x", "/mnt/data/x")}, "/srv/data", "/mnt/data"},
 		{"what else is in it", []trace.Observation{given(trace.OpRead, "/srv/data/x", "/mnt/data/x")}, "/srv/data/y/z", "/mnt/data/y/z"},
 		{"by another name", []trace.Observation{given(trace.OpRead, "/srv/data/x", "/mnt/a/x")}, "/srv/data/y", "/mnt/a/y"},

@@ -39,6 +39,9 @@ func (f files) describeExecutable(e *bpf.Event, t *trace.File) {
 	}
 	// Where its links lead, as for every path.
 	t.Interpreter = trace.Path(f.roots.locate(root, interpreter, true).path)
+	if given := trace.Path(interpreter); given != t.Interpreter {
+		t.InterpreterGiven = given
+	}
 }
 
 // interpreterOf is what a script or an ELF program is interpreted by; "" if it is

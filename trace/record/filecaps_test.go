@@ -5,6 +5,7 @@ package record
 import (
 	"encoding/binary"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -80,6 +81,13 @@ func TestDescribeExecutable(t *testing.T) {
 	}
 	if f := carries("plain", nil); f.FileCaps || f.Carries != nil || f.Interpreter == "" {
 		t.Errorf("a script without: %+v", f)
+	}
+	sh, err := filepath.EvalSymlinks("/bin/sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := carries("linked", nil); string(f.Interpreter) != sh || sh != "/bin/sh" && f.InterpreterGiven != "/bin/sh" {
+		t.Errorf("a script for /bin/sh: %+v, want %s", f, sh)
 	}
 	f := carries("ping", rawFileCapabilities(0x02000001, netRaw, 0, 0, 0))
 	if want := (&trace.FileCapabilities{Permitted: []string{"CAP_NET_RAW"}, Effective: true}); !f.FileCaps || !cmp.Equal(f.Carries, want) {

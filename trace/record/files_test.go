@@ -81,6 +81,16 @@ func TestLocate(t *testing.T) {
 	}
 }
 
+// TestProgram: what the name of a command leads to.
+func TestProgram(t *testing.T) {
+	dir := tree(t, [2]string{"real", ""}, [2]string{"link", "real"})
+	for name, want := range map[string]trace.Path{dir + "/real": "", dir + "/link": trace.Path(dir + "/real"), dir + "/absent": "", "link": ""} {
+		if got := newFiles(t).program(&bpf.Event{PID: uint32(os.Getpid())}, name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestLocateInAnotherRoot(t *testing.T) {
 	dir := tree(t, [2]string{"jail", "/"}, [2]string{"jail/etc", "/"}, [2]string{"jail/etc/passwd", ""}, [2]string{"jail/link", "/etc"})
 	f := newFiles(t)
