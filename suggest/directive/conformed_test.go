@@ -81,6 +81,8 @@ func TestDeniesAsSystemd(t *testing.T) {
 		{"what is not there is not mounted over", "252", "InaccessiblePaths=/srv", failed(file(trace.OpList, "/srv"), enoent), gone},
 		{"a device of it", "252", "InaccessiblePaths=/dev/kmsg", node(trace.OpRead, "/dev/kmsg", "1:11"), eacces},
 		{"a directory is not there any more", "252", "PrivateTmp=yes", file(trace.OpCreate, "/tmp/d/x"), enoent},
+		{"on the way to what systemd makes", "252", "TemporaryFileSystem=/var\nStateDirectory=a", dirs(trace.OpStat, "/var/lib"), gone},
+		{"and on no other", "252", "TemporaryFileSystem=/var\nStateDirectory=a", dirs(trace.OpStat, "/var/log"), enoent},
 		{"a tmpfs is root's", "252", "TemporaryFileSystem=/srv", as(9, file(trace.OpCreate, "/srv/x")), eacces},
 		{"unless it is open", "252", "TemporaryFileSystem=/srv:mode=1777", as(9, file(trace.OpCreate, "/srv/x")), gone},
 		{"sealed by another at its path", "252", "TemporaryFileSystem=/srv\nTemporaryFileSystem=/srv:ro", file(trace.OpCreate, "/srv/x"), erofs},

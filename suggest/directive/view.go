@@ -117,10 +117,11 @@ func (v *View) missing(p place, at *point) bool {
 	return e != nil && e.empties() && !at.replaces() && !at.Made && !e.keeps(at.Path) && !v.leads(at.Path)
 }
 
-// leads tells whether a directory is on the way to a mount that brings something.
+// leads tells whether a directory is on the way to a mount that brings something, or to
+// what systemd makes for the unit.
 func (v *View) leads(dir string) bool {
 	for name, p := range v.byPath {
-		if name != dir && within(name, dir) && p.replaces() {
+		if name != dir && within(name, dir) && (p.replaces() || p.Made) {
 			return true
 		}
 	}
