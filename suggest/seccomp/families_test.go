@@ -17,6 +17,8 @@ func TestFamily(t *testing.T) {
 		"setrlimit":  "prlimit64 setrlimit",
 		"ppoll":      "pause poll ppoll ppoll_time64",
 		"setuid":     "setuid setuid32",
+		"fchown":     "chown chown32 fchown fchown32 fchownat lchown lchown32",
+		"fchmod":     "fchmod",
 		"read":       "read",
 		"nosuchcall": "nosuchcall",
 	} {
