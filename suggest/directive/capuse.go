@@ -54,6 +54,7 @@ var capNoises = []capNoise{
 	{"CAP_SYSLOG", nil, "kallsyms_show_value", "decides only whether kernel addresses are shown"},
 	{"CAP_SYS_PTRACE", []string{"execve", "execveat"}, "", "decides what a tracer of the new image may do"},
 	{"CAP_NET_ADMIN", nil, "sk_ns_capable", "asked while netlink fills in optional attributes"},
+	{"CAP_SYS_ADMIN", []string{"setsockopt", "ioctl"}, "bpf_int_jit_compile", "decides only how a socket filter is compiled"}, // Linux 6.15, and older ones since
 	{"CAP_BPF", []string{"setsockopt"}, "", "unprivileged socket filters are allowed"},
 	{"CAP_PERFMON", []string{"setsockopt"}, "", "unprivileged socket filters are allowed"},
 }

@@ -44,6 +44,9 @@ func TestCapabilityUse(t *testing.T) {
 		{"no memory", capability("CAP_SYS_ADMIN", "mount"), CapNeeded},
 		{"pages of a tmpfs", with(stack("security_vm_enough_memory_mm", "shmem_inode_acct_blocks"), "CAP_SYS_ADMIN", "pwrite64"), CapOpportunistic},
 		{"pages of a tmpfs before 6.12", with(stack("cap_vm_enough_memory", "shmem_inode_acct_blocks"), "CAP_SYS_ADMIN", "pwrite64"), CapOpportunistic},
+		{"a socket filter's barrier", with(stack("ns_capable_noaudit", "do_jit", "bpf_int_jit_compile", "sk_attach_filter"), "CAP_SYS_ADMIN", "setsockopt"), CapOpportunistic},
+		{"another option", with(stack("ns_capable", "sk_setsockopt"), "CAP_SYS_ADMIN", "setsockopt"), CapNeeded},
+		{"a filter of calls", with(stack("ns_capable_noaudit", "do_jit", "bpf_int_jit_compile"), "CAP_SYS_ADMIN", "prctl"), CapNeeded}, // the stack is of the first one alone
 		{"another stack", with(stack("ns_capable", "path_mount"), "CAP_SYS_ADMIN", "pwrite64"), CapNeeded},
 	} {
 		if got, why := CapabilityUse(&c.o); got != c.want {
