@@ -114,15 +114,16 @@ func readAddressDeny(values []string, u *Unit) []Rule {
 // reach, nobody who ever came is no answer to who may come: training is often done
 // from the host itself, or from the next one. It is closed at the strict level alone,
 // and only if somebody came from another host, and nobody from the internet; the
-// private networks that they came from are then let in as a whole. Sockets that were
-// passed in are bound by systemd and not seen here.
+// private networks that they came from are then let in as a whole. Of one that takes
+// packets it is not known who came. Sockets that were passed in are bound by systemd
+// and not seen here.
 func proposeAddresses(e *Evidence) []Candidate {
 	if len(e.unitList("IPAddressDeny"))+len(e.unitList("IPAddressAllow")) > 0 || !e.Target.Enforces("IPAddressDeny", "") ||
 		e.Level < Standard || e.socketsPassed() || e.addressesUnknown() {
 		return nil
 	}
 	t := e.talks()
-	if t.callsOut || t.open && !(e.Level == Strict && t.visited()) {
+	if t.callsOut || t.open && (e.Level < Strict || t.packets || t.public || !t.visited) {
 		return nil
 	}
 	deny := trace.Setting{Name: "IPAddressDeny", Value: "any"}
@@ -148,18 +149,16 @@ const mostPeers = 8
 type talks struct {
 	// networks are those of its peers.
 	networks []string
-	// open is set if it bound a socket that others can reach.
-	open bool
-	// callsOut is set if it called somebody on the internet. A name there leads to
-	// another address tomorrow, and a DNS server asks another root server each time.
+	// open is set if it bound a socket that others can reach, and packets if that is one
+	// for packets: no trace tells who sent them.
+	open, packets bool
+	// callsOut is set if it called somebody on the internet, or a multicast group. A name
+	// there leads to another address tomorrow, and a DNS server asks another root server
+	// each time; the hosts of a group speak from addresses of their own.
 	callsOut bool
-	// public is set if somebody came from the internet: everybody may come.
-	public bool
-}
-
-// visited tells whether somebody came from another host, and nobody from the internet.
-func (t *talks) visited() bool {
-	return !t.public && slices.ContainsFunc(t.networks, func(n string) bool { return n != "localhost" })
+	// visited is set if somebody came from another host, and public if from the internet:
+	// everybody may come then.
+	visited, public bool
 }
 
 func (e *Evidence) talks() talks {
@@ -175,10 +174,12 @@ func (e *Evidence) talks() talks {
 		switch o.Address.Op {
 		case trace.AddressBind, trace.AddressListen:
 			t.open = t.open || !ip.IsLoopback()
+			t.packets = t.packets || !ip.IsLoopback() && o.Address.Type != "SOCK_STREAM" && o.Address.Type != "SOCK_SEQPACKET"
 			continue
 		case trace.AddressConnect, trace.AddressSend:
-			t.callsOut = t.callsOut || !private
+			t.callsOut = t.callsOut || !private || ip.IsMulticast()
 		default:
+			t.visited = t.visited || !ip.IsLoopback()
 			t.public = t.public || !private
 		}
 		peers = append(peers, ip)

@@ -10,7 +10,8 @@ import (
 	"github.com/sbxprof/sbxprof/trace"
 )
 
-// TestProposeAddresses: what is somewhere on the internet today is elsewhere tomorrow.
+// TestProposeAddresses: what is somewhere on the internet today is elsewhere tomorrow, and
+// a group's members answer from addresses of their own.
 func TestProposeAddresses(t *testing.T) {
 	to := func(op trace.AddressOp, ip string) trace.Observation {
 		return ok(trace.Observation{Kind: trace.KindAddress, Address: &trace.Address{Op: op, Family: "AF_INET", Type: "SOCK_DGRAM", IP: ip, Port: 53}})
@@ -24,6 +25,8 @@ func TestProposeAddresses(t *testing.T) {
 		{"a neighbour", to(trace.AddressConnect, "10.0.0.5"), true},
 		{"the internet", to(trace.AddressSend, "198.41.0.4"), false},
 		{"the internet, by IPv6", to(trace.AddressSend, "2001:7fd::1"), false},
+		{"a group", to(trace.AddressSend, "224.0.0.251"), false},
+		{"a group, by IPv6", to(trace.AddressSend, "ff02::fb"), false},
 	} {
 		tr := &trace.Trace{Observations: []trace.Observation{c.o}}
 		e := NewEvidence(tr, target(t, "252"), Strict, NewModel())
@@ -67,6 +70,39 @@ func TestWhoMayCome(t *testing.T) {
 		}
 		if got != c.want {
 			t.Errorf("bound %s, %v came, level %d: allowed %q, want %q", c.bound, c.came, c.level, got, c.want)
+		}
+	}
+}
+
+// TestWhoSends: who called for a service that others can reach has not come to it, and who
+// sends packets to one is not known.
+func TestWhoSends(t *testing.T) {
+	socket := func(op trace.AddressOp, kind, ip string) trace.Observation {
+		return ok(trace.Observation{Kind: trace.KindAddress, Address: &trace.Address{Op: op, Family: "AF_INET", Type: kind, IP: ip, Port: 514}})
+	}
+	came := socket(trace.AddressAccept, "SOCK_STREAM", "10.1.2.3")
+	for _, c := range []struct {
+		name string
+		list []trace.Observation
+		want bool
+	}{
+		{"somebody came", []trace.Observation{socket(trace.AddressBind, "SOCK_STREAM", "0.0.0.0"), came}, true},
+		{"it went to somebody", []trace.Observation{
+			socket(trace.AddressBind, "SOCK_STREAM", "0.0.0.0"), socket(trace.AddressConnect, "SOCK_STREAM", "10.1.2.3"),
+		}, false},
+		{"to nowhere", []trace.Observation{
+			socket(trace.AddressBind, "SOCK_STREAM", "0.0.0.0"), socket(trace.AddressConnect, "SOCK_STREAM", "0.0.0.0"),
+		}, false},
+		{"and packets did", []trace.Observation{
+			socket(trace.AddressBind, "SOCK_STREAM", "0.0.0.0"), came, socket(trace.AddressBind, "SOCK_DGRAM", "0.0.0.0"),
+		}, false},
+		{"and packets of this host", []trace.Observation{
+			socket(trace.AddressBind, "SOCK_STREAM", "0.0.0.0"), came, socket(trace.AddressBind, "SOCK_DGRAM", "127.0.0.1"),
+		}, true},
+	} {
+		e := NewEvidence(&trace.Trace{Observations: c.list}, target(t, "252"), Strict, NewModel())
+		if got := len(proposeAddresses(e)) > 0; got != c.want {
+			t.Errorf("%s: proposed %v, want %v", c.name, got, c.want)
 		}
 	}
 }
