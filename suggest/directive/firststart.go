@@ -3,6 +3,7 @@
 package directive
 
 import (
+	"maps"
 	"path"
 	"strings"
 
@@ -65,6 +66,7 @@ func mayMake(a *trace.Actor, parent *trace.Owner) bool {
 func firstStart(observations []trace.Observation, abi string) []trace.Observation {
 	var list []trace.Observation
 	mayMakeDirectories := map[trace.Actor]bool{}
+	gifts := giftsOf(observations)
 	for i := range observations {
 		o := &observations[i]
 		if !Charged(o) {
@@ -73,6 +75,10 @@ func firstStart(observations []trace.Observation, abi string) []trace.Observatio
 		if keepsFiles(o) && !mayMakeDirectories[o.Actor] {
 			mayMakeDirectories[o.Actor] = true
 			list = append(list, makesDirectory(o, abi))
+		}
+		if looksAfter(o) && gifts[gift{o.Actor, o.File.Owner.UID}] {
+			list = append(list, setsMode(o))
+			delete(gifts, gift{o.Actor, o.File.Owner.UID})
 		}
 		if !makesAnew(o) {
 			continue
@@ -117,4 +123,44 @@ func givesAway(o *trace.Observation, abi string) []trace.Observation {
 		one.Actor, one.Outcome, one.Count, one.First, one.Last = o.Actor, trace.OutcomeOK, o.Count, o.First, o.Last
 	}
 	return list
+}
+
+// gift is that an actor made somebody the owner of something.
+type gift struct {
+	actor trace.Actor
+	to    uint32
+}
+
+// giftsOf returns what root gave to other users, by those who set modes as well.
+func giftsOf(observations []trace.Observation) map[gift]bool {
+	gifts, setModes := map[gift]bool{}, map[trace.Actor]bool{}
+	for i := range observations {
+		o := &observations[i]
+		if o.File == nil || o.Outcome != trace.OutcomeOK || !Charged(o) {
+			continue
+		}
+		switch w := o.File.Owner; {
+		case o.File.Op == trace.OpChmod:
+			setModes[o.Actor] = true
+		case o.File.Op == trace.OpChown && o.Actor.UID == 0 && w != nil && w.UID != 0:
+			gifts[gift{o.Actor, w.UID}] = true
+		}
+	}
+	maps.DeleteFunc(gifts, func(g gift, _ bool) bool { return !setModes[g.actor] })
+	return gifts
+}
+
+// looksAfter tells whether an observation is of a look at a directory that an earlier
+// start may have made: cupsd makes it if it is not there, gives it away, and sets its mode
+// only then.
+func looksAfter(o *trace.Observation) bool {
+	f := o.File
+	return f != nil && f.Op == trace.OpStat && o.Outcome == trace.OutcomeOK && !f.Partial && !f.Chroot &&
+		f.Type == trace.TypeDirectory && f.Owner != nil && isAppDirectory(string(f.Path))
+}
+
+// setsMode is what it takes to set the mode of what belongs to another by then.
+func setsMode(o *trace.Observation) trace.Observation {
+	return trace.Observation{Kind: trace.KindCapability, Capability: &trace.Capability{Name: "CAP_FOWNER", Syscall: "chmod", Result: trace.OutcomeOK},
+		Actor: o.Actor, Outcome: trace.OutcomeOK, Count: o.Count, First: o.First, Last: o.Last}
 }

@@ -71,6 +71,39 @@ func TestFirstStart(t *testing.T) {
 	}
 }
 
+// TestFirstStartSetsModes has root give files to somebody, set modes, and look at a
+// directory that it finds made.
+func TestFirstStartSetsModes(t *testing.T) {
+	www := &trace.Owner{UID: 33, GID: 33, Mode: 0o511}
+	did := func(op trace.FileOp, path string, kind trace.FileType, owner *trace.Owner) trace.Observation {
+		o := ok(file(op, path))
+		o.File.Type, o.File.Owner = kind, owner
+		return o
+	}
+	gives := did(trace.OpChown, "/run/d/certs/1", trace.TypeRegular, www)
+	sets := did(trace.OpChmod, "/run/d/certs/1", trace.TypeRegular, &trace.Owner{})
+	looks := did(trace.OpStat, "/run/d/certs", trace.TypeDirectory, www)
+	for _, c := range []struct {
+		name string
+		list []trace.Observation
+		want bool
+	}{
+		{"gives it away first", []trace.Observation{gives, sets, looks, looks}, true},
+		{"sets no mode", []trace.Observation{gives, looks}, false},
+		{"gives nothing away", []trace.Observation{sets, looks}, false},
+		{"gives away to another", []trace.Observation{did(trace.OpChown, "/run/d/x", trace.TypeRegular, &trace.Owner{UID: 7}), sets, looks}, false},
+		{"looks at root's", []trace.Observation{gives, sets, did(trace.OpStat, "/run/d", trace.TypeDirectory, &trace.Owner{})}, false},
+		{"looks at a file", []trace.Observation{gives, sets, did(trace.OpStat, "/run/d/1", trace.TypeRegular, www)}, false},
+		{"looks elsewhere", []trace.Observation{gives, sets, did(trace.OpStat, "/etc/d", trace.TypeDirectory, www)}, false},
+	} {
+		list := firstStart(c.list, "x86_64")
+		got := len(list) == 1 && said(&list[0]) == "CAP_FOWNER" && list[0].Actor == looks.Actor
+		if got != c.want || !c.want && len(list) > 0 {
+			t.Errorf("%s: %d observations, sets a mode %v, want %v", c.name, len(list), got, c.want)
+		}
+	}
+}
+
 func said(o *trace.Observation) string {
 	switch o.Kind {
 	case trace.KindFile:
