@@ -5,6 +5,7 @@ package directive
 import (
 	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/sbxprof/sbxprof/trace"
@@ -66,7 +67,7 @@ func mayMake(a *trace.Actor, parent *trace.Owner) bool {
 func firstStart(observations []trace.Observation, abi string) []trace.Observation {
 	var list []trace.Observation
 	mayMakeDirectories := map[trace.Actor]bool{}
-	gifts := giftsOf(observations)
+	gifts, kept := giftsOf(observations), keptIn(observations)
 	for i := range observations {
 		o := &observations[i]
 		if !Charged(o) {
@@ -80,11 +81,15 @@ func firstStart(observations []trace.Observation, abi string) []trace.Observatio
 			list = append(list, setsMode(o))
 			delete(gifts, gift{o.Actor, o.File.Owner.UID})
 		}
-		if !makesAnew(o) {
+		switch {
+		case makesAnew(o):
+		case looksFor(o) && kept[string(o.File.Path)]:
+			list = append(list, makesDirectory(o, abi))
+		default:
 			continue
 		}
-		made := *o
-		made.Outcome = trace.OutcomeOK
+		made, file := *o, *o.File
+		file.Op, made.File, made.Outcome = trace.OpMkdir, &file, trace.OutcomeOK
 		list = append(list, made)
 		if w := o.File.Owner; w != nil && o.Actor.UID == 0 && w.UID != 0 {
 			list = append(list, givesAway(o, abi)...)
@@ -123,6 +128,29 @@ func givesAway(o *trace.Observation, abi string) []trace.Observation {
 		one.Actor, one.Outcome, one.Count, one.First, one.Last = o.Actor, trace.OutcomeOK, o.Count, o.First, o.Last
 	}
 	return list
+}
+
+// looksFor tells whether an observation is of a script's look for a directory in /run, which
+// no boot finds there: [ -d /run/slapd ] || mkdir /run/slapd.
+func looksFor(o *trace.Observation) bool {
+	return looksAfter(o) && o.Actor.UID == 0 && strings.HasPrefix(string(o.File.Path), "/run/") &&
+		slices.Contains(shellNames, path.Base(string(o.Actor.Exe)))
+}
+
+// keptIn returns the directories that the service makes something in.
+func keptIn(observations []trace.Observation) map[string]bool {
+	kept := map[string]bool{}
+	for i := range observations {
+		o := &observations[i]
+		if o.File == nil || o.Outcome != trace.OutcomeOK || !Charged(o) {
+			continue
+		}
+		switch o.File.Op {
+		case trace.OpCreate, trace.OpMkdir, trace.OpBind:
+			kept[path.Dir(string(o.File.Path))] = true
+		}
+	}
+	return kept
 }
 
 // gift is that an actor made somebody the owner of something.

@@ -4,6 +4,7 @@ package directive
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -100,6 +101,39 @@ func TestFirstStartSetsModes(t *testing.T) {
 		got := len(list) == 1 && said(&list[0]) == "CAP_FOWNER" && list[0].Actor == looks.Actor
 		if got != c.want || !c.want && len(list) > 0 {
 			t.Errorf("%s: %d observations, sets a mode %v, want %v", c.name, len(list), got, c.want)
+		}
+	}
+}
+
+// TestFirstStartOfScripts has a script look for a directory, and a program keep something
+// in it.
+func TestFirstStartOfScripts(t *testing.T) {
+	looks := func(exe, name string, uid uint32) trace.Observation {
+		o := ok(file(trace.OpStat, name))
+		o.Actor.Exe = trace.Path(exe)
+		o.File.Type, o.File.Owner, o.File.Parent = trace.TypeDirectory, &trace.Owner{UID: uid, Mode: 0o755}, &trace.Owner{Mode: 0o755}
+		return o
+	}
+	keeps := ok(file(trace.OpBind, "/run/d/socket"))
+	made := "mkdir() mkdir"
+	for _, c := range []struct {
+		name string
+		list []trace.Observation
+		want string
+	}{
+		{"root's", []trace.Observation{looks("/usr/bin/dash", "/run/d", 0), keeps}, made},
+		{"another's", []trace.Observation{looks("/usr/bin/dash", "/run/d", 33), keeps}, made + " chown CAP_CHOWN chown() fchown()"},
+		{"no script", []trace.Observation{looks("/usr/sbin/d", "/run/d", 33), keeps}, ""},
+		{"nothing of its own", []trace.Observation{looks("/usr/bin/dash", "/run/d", 33)}, ""},
+		{"the system's", []trace.Observation{looks("/usr/bin/dash", "/run/lock", 0), ok(file(trace.OpCreate, "/run/lock/d"))}, ""},
+		{"what a boot leaves", []trace.Observation{looks("/usr/bin/dash", "/var/lib/d", 0), ok(file(trace.OpBind, "/var/lib/d/socket"))}, ""},
+	} {
+		var got []string
+		for _, o := range firstStart(c.list, "x86_64") {
+			got = append(got, said(&o))
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
 }
