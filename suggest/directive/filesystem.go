@@ -30,10 +30,10 @@ func fileSystemFamilies() []Family {
 				{Name: "TemporaryFileSystem", Denies: "what was there before", Read: readTemporaryFileSystem},
 				{Name: "BindPaths", Read: readBindPaths(false)},
 				{Name: "BindReadOnlyPaths", Read: readBindPaths(true)},
-				{Name: "StateDirectory", Read: readDirectory("/var/lib")},
-				{Name: "CacheDirectory", Read: readDirectory("/var/cache")},
-				{Name: "LogsDirectory", Read: readDirectory("/var/log")},
-				{Name: "RuntimeDirectory", Read: readDirectory("/run")},
+				{Name: "StateDirectory", Read: readOwnDirectory("StateDirectory")},
+				{Name: "CacheDirectory", Read: readOwnDirectory("CacheDirectory")},
+				{Name: "LogsDirectory", Read: readOwnDirectory("LogsDirectory")},
+				{Name: "RuntimeDirectory", Read: readOwnDirectory("RuntimeDirectory")},
 				{Name: "ConfigurationDirectory", Read: readDirectory("/etc")},
 				{Name: "StateDirectoryMode"}, {Name: "CacheDirectoryMode"}, {Name: "LogsDirectoryMode"},
 				{Name: "RuntimeDirectoryMode"}, {Name: "ConfigurationDirectoryMode"}, {Name: "RuntimeDirectoryPreserve"},
@@ -188,6 +188,17 @@ func readDirectory(base string) func([]string, *Unit) []Rule {
 					rules = append(rules, mountRule{Mount{Path: path.Join(base, "private", w.Text), Mode: ReadWrite, Made: true}})
 				}
 			}
+		}
+		return rules
+	}
+}
+
+// readOwnDirectory: systemd also gives the directories to the unit's user.
+func readOwnDirectory(directive string) func([]string, *Unit) []Rule {
+	return func(values []string, u *Unit) []Rule {
+		var rules []Rule
+		for _, r := range readDirectory(DirectoryBase(directive))(values, u) {
+			rules = append(append(rules, r), u.takeOver(directive, r.(mountRule).Path)...)
 		}
 		return rules
 	}

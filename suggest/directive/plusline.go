@@ -37,6 +37,7 @@ func (u *Unit) elevated() []string {
 // asRoot is the unit as commands see it for which systemd does not become its user.
 func (u *Unit) asRoot() *Unit {
 	root := *u
+	root.elevates = true
 	root.settings = slices.DeleteFunc(slices.Clone(u.settings), func(s trace.Setting) bool {
 		return slices.Contains([]string{"User", "Group", "SupplementaryGroups"}, s.Name)
 	})

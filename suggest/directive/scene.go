@@ -37,6 +37,8 @@ type Scene struct {
 	// among them are.
 	observations []trace.Observation
 	owners       map[string]*trace.Owner
+	// givenAway are the files of which root changes the owner or the mode.
+	givenAway map[string]bool
 	// groups are the groups that the system knew, by name.
 	groups map[string]uint32
 	// people are the users that the system knew, by name.
@@ -116,7 +118,7 @@ func (s *Scene) newerThan(v systemd.Version) bool { return s.recorded.Major > v.
 func NewScene(observations []trace.Observation) *Scene {
 	s := &Scene{own: map[string]bool{}, makers: map[string][]string{}, from: map[string]string{}, removed: removals{}, asked: map[trace.Actor]int{}, effective: map[trace.Actor]uint64{},
 		callers: map[trace.Actor]bool{}, carry: map[trace.Path][]string{},
-		observations: observations, owners: map[string]*trace.Owner{}, links: linksIn(observations), pressure: pressureFiles(observations)}
+		observations: observations, owners: map[string]*trace.Owner{}, givenAway: map[string]bool{}, links: linksIn(observations), pressure: pressureFiles(observations)}
 	for i := range observations {
 		o := &observations[i]
 		f := o.File
@@ -143,6 +145,10 @@ func NewScene(observations []trace.Observation) *Scene {
 			s.makes(o)
 		case trace.OpRenameTo, trace.OpLinkTo:
 			s.from[string(f.Path)] = string(f.Peer)
+		case trace.OpChown, trace.OpChmod:
+			if o.Actor.UID == 0 {
+				s.givenAway[string(f.Path)] = true
+			}
 		case trace.OpExecute:
 			if f.Carries != nil && f.Carries.RootID == 0 {
 				s.carry[f.Path] = f.Carries.Permitted

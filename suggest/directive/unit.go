@@ -12,6 +12,8 @@ type Unit struct {
 	systemd.Target
 	settings []trace.Setting
 	scene    *Scene
+	// elevates is set for a unit with a user as commands see it that are started as root.
+	elevates bool
 }
 
 // Values returns what the unit assigns to a directive, in order.
