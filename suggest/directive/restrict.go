@@ -251,13 +251,13 @@ func readRestrictNamespaces(values []string, t *Unit) []Rule {
 			&CallRule{Calls: []string{"setns"}, Outcome: eperm,
 				When: []ArgTest{{Index: 1, Op: HasAny, Values: []uint64{denied}, Unknown: true}}})
 	}
-	return append(rules, &cloneRule{denied: denied, filtered: t.Systemd.AtLeast(251)})
+	return append(rules, &cloneRule{all: all, filtered: t.Systemd.AtLeast(251)})
 }
 
 // cloneRule is about clone3, whose flags are in memory: from v251 on it is answered
 // with ENOSYS, whatever they are.
 type cloneRule struct {
-	denied   uint64
+	all      uint64 // the kinds of namespaces
 	filtered bool
 }
 
@@ -270,9 +270,13 @@ func (r *cloneRule) Denies(o *trace.Observation) trace.Outcome {
 	return unlessSame(o, enosys)
 }
 
-// tolerates: libc falls back to clone, which is filtered by its flags.
+// cloneIntoCgroup is CLONE_INTO_CGROUP, which clone(2) has no room for.
+const cloneIntoCgroup = 0x200000000
+
+// tolerates: libc falls back to clone, which is filtered by its flags. It never makes
+// namespaces: who asks clone3 for one did that himself, and need not fall back.
 func (r *cloneRule) tolerates(o *trace.Observation) string {
-	if flags, known := o.Syscall.Fact("flags"); !known || flags&r.denied != 0 {
+	if flags, known := o.Syscall.Fact("flags"); !known || flags&(r.all|cloneIntoCgroup) != 0 {
 		return ""
 	}
 	return "libc falls back to clone(2)"

@@ -123,6 +123,8 @@ func TestDenies(t *testing.T) {
 		{"inverted", "252", "RestrictNamespaces=~user", sys("unshare", arg(0, 0x10000000)), eperm},
 		{"unknown word voids the line", "252", "RestrictNamespaces=~user other", sys("unshare", arg(0, 0x10000000)), gone},
 		{"clone3 with a namespace", "252", "RestrictNamespaces=yes", clone3, enosys},
+		{"clone3 with a permitted namespace", "252", "RestrictNamespaces=user", clone3, enosys},
+		{"clone3 into another cgroup", "252", "RestrictNamespaces=yes", sys("clone3", trace.Arg{Name: "flags", Index: -1, Value: 0x200000100}), enosys},
 		{"clone3 of a thread falls back", "252", "RestrictNamespaces=yes", thread, gone},
 		{"family", "252", "RestrictAddressFamilies=AF_UNIX", sys("socket", arg(0, 2)), "EAFNOSUPPORT"},
 		{"permitted family", "252", "RestrictAddressFamilies=AF_UNIX AF_INET", sys("socket", arg(0, 2)), gone},
