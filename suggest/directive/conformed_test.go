@@ -72,6 +72,8 @@ func TestDeniesAsSystemd(t *testing.T) {
 		{"a file without a name", "252", "ReadOnlyPaths=/etc", unnamed, erofs},
 		{"setting flags", "252", "ReadOnlyPaths=/etc", flags, erofs},
 		{"asking for a size", "252", "ReadOnlyPaths=/etc", size, gone},
+		{"asking by a descriptor", "252", "TemporaryFileSystem=/etc", size, gone},
+		{"opening what is hidden", "252", "TemporaryFileSystem=/etc", file(trace.OpRead, "/etc/x"), enoent},
 		{"mapping says EPERM", "252", "NoExecPaths=/srv", file(trace.OpMapExec, "/srv/x"), eperm},
 		{"a name for a file without one", "252", "NoExecPaths=/srv", linked, gone},
 		{"an inaccessible directory is empty to root", "252", "InaccessiblePaths=/srv", file(trace.OpList, "/srv"), Empty},

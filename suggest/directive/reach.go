@@ -18,6 +18,9 @@ func (s *Sandbox) deniedByMount(o *trace.Observation) (*Mount, trace.Outcome) {
 	}
 	here := s.view.at(name)
 	if m := here.presence; m != nil && m.Mode != Bound {
+		if f.Op == trace.OpIoctl {
+			return nil, allowed // it has the file open already: its own open tells, or systemd opened it
+		}
 		out := s.absent(o, name, m)
 		if out != allowed || m.Mode == Inaccessible || m.empties() && name != m.Path && !s.exists(o, path.Dir(name), m) {
 			return m, out
