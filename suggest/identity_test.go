@@ -213,6 +213,8 @@ func TestIdentityOfUnit(t *testing.T) {
 		{"it looks, and gives up", lines("ExecStart=/usr/bin/tor"),
 			[]trace.Observation{drops(), as("/usr/bin/tor", groups), as("/usr/bin/tor", call(0, "getuid")), as("/usr/bin/tor", owned(trace.OpRead, "/usr/share/www-data/rc", roots644, roots755))},
 			false, []string{"step: if tor gives up now, have it not become www-data (look in /usr/share/www-data)"}, nil},
+		{"it becomes the user, and looks before", lines("ExecStart=/usr/sbin/web"),
+			[]trace.Observation{drops(), as("/usr/bin/setpriv", groups), as("/usr/bin/setpriv", call(0, "getresuid"))}, false, []string{"step: if setpriv gives up now, have it not become www-data"}, nil},
 		{"its helper, as the user", lines("ExecStart=/usr/sbin/web"), []trace.Observation{drops(), helper}, false, []string{"step: if web in ExecStartPre= gives up now, have it not become www-data"}, nil},
 		{"a user already", lines("User=www-data"), []trace.Observation{drops()}, false, []string{"keeps: it runs as www-data already"}, []string{"DynamicUser="}},
 		{"a user that is made up", lines("User=www-data"), []trace.Observation{drops()}, true, []string{"User=", "DynamicUser=yes"}, nil},

@@ -22,8 +22,9 @@ func (id *identity) regroups() []*trace.Observation {
 }
 
 // lookInVain are programs that look who they are, and try to become it all the same if
-// they are told to: tor (0.4.9) gives up then.
-var lookInVain = []string{"tor"}
+// they are told to: tor (0.4.9), setpriv --clear-groups (util-linux 2.38), gosu (1.14) and
+// su-exec (0.2) give up then.
+var lookInVain = []string{"tor", "setpriv", "gosu", "su-exec"}
 
 // regroupSteps have what would give up told not to become the user, where its command
 // does not say so.
