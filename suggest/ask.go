@@ -16,6 +16,12 @@ import (
 var vanishing = []string{"CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH",
 	"CAP_FOWNER", "CAP_FSETID", "CAP_CHOWN", "CAP_KILL"}
 
+// vanishes tells whether a capability is not needed by who is not root. A file that is
+// opened by its handle is nobody's to look at.
+func vanishes(c *trace.Capability) bool {
+	return slices.Contains(vanishing, c.Name) && c.Syscall != "open_by_handle_at"
+}
+
 // asGoodAsRoot are capabilities with which a process can make itself root.
 var asGoodAsRoot = []string{"CAP_SYS_ADMIN", "CAP_SYS_MODULE", "CAP_SYS_RAWIO", "CAP_SYS_PTRACE", "CAP_BPF", "CAP_MKNOD",
 	"CAP_MAC_ADMIN", "CAP_MAC_OVERRIDE", "CAP_SETFCAP", "CAP_SYS_BOOT"}
@@ -74,7 +80,7 @@ func (id *identity) askCapability(o *trace.Observation) {
 	name := o.Capability.Name
 	use, _ := directive.CapabilityUse(o)
 	switch {
-	case use != directive.CapNeeded || o.Capability.Asked || slices.Contains(vanishing, name) || id.doesWithout(o) || id.looksAround(o.Capability):
+	case use != directive.CapNeeded || o.Capability.Asked || vanishes(o.Capability) || id.doesWithout(o) || id.looksAround(o.Capability):
 	case slices.Contains(asGoodAsRoot, name):
 		id.refuse("it needs %s in %s, which is as good as being root", name, o.Capability.Syscall)
 	case slices.Contains(directive.CapabilityNames(), name):

@@ -204,6 +204,8 @@ func (id *identity) askEverything() {
 		case !directive.Charged(o):
 		case o.Outcome != trace.OutcomeOK:
 			id.askOfBoot(o)
+		case directive.NeedsSysAdmin(o):
+			id.refuse("it needs CAP_SYS_ADMIN in %s, which is as good as being root", o.Syscall.Name)
 		case o.Actor.UID == 0 || id.who.uid == nobodyYet:
 			id.ask(o)
 		case o.Capability != nil && !id.carries(o.Actor.Exe): // it kept that when it dropped

@@ -41,6 +41,13 @@ func call(uid uint32, name string) trace.Observation {
 	return by(uid, trace.Observation{Kind: trace.KindSyscall, Syscall: &trace.Syscall{ABI: "x86_64", Name: name}})
 }
 
+// flagged is a call of root's with flags as its first argument.
+func flagged(name string, flags uint64) trace.Observation {
+	o := call(0, name)
+	o.Syscall.Args = []trace.Arg{{Name: "flags", Value: flags}}
+	return o
+}
+
 // drops is a service becoming its user.
 func drops() trace.Observation { return call(daemonUID, "read") }
 

@@ -167,6 +167,14 @@ func capabilityCalls(name string) []Rule {
 	return []Rule{rule("", "clone", "unshare"), rule("flags", "clone3")}
 }
 
+// NeedsSysAdmin tells whether a system call cannot have gone well without CAP_SYS_ADMIN,
+// whatever a recording holds of that: which capability was asked for is told once a call,
+// and fork asks for this one in passing.
+func NeedsSysAdmin(o *trace.Observation) bool {
+	return o.Syscall != nil && o.Outcome == trace.OutcomeOK &&
+		slices.ContainsFunc(capabilityCalls("CAP_SYS_ADMIN"), func(r Rule) bool { return r.Denies(o) != allowed })
+}
+
 // proposeCapabilities leaves what was needed and, for what the trace did not show,
 // what the unit's own lines plainly need. Nothing is bounded where a file was executed
 // that carries capabilities of which the trace does not tell which they are.
