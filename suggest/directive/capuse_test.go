@@ -41,6 +41,8 @@ func TestCapabilityUse(t *testing.T) {
 		}, "CAP_SYS_ADMIN", "faccessat2"), CapOpportunistic},
 		{"in another user namespace", with(func(c *trace.Capability) { c.ForeignNS = true }, "CAP_CHOWN", "chown"), CapOpportunistic},
 		{"memory", capability("CAP_SYS_ADMIN", "mmap"), CapOpportunistic},
+		{"the network's settings", with(stack("ns_capable_noaudit", "net_ctl_permissions"), "CAP_NET_ADMIN", "open"), CapOpportunistic},
+		{"the network's settings of a user", as(33, with(stack("ns_capable_noaudit", "net_ctl_permissions"), "CAP_NET_ADMIN", "open")), CapNeeded},
 		{"no memory", capability("CAP_SYS_ADMIN", "mount"), CapNeeded},
 		{"pages of a tmpfs", with(stack("security_vm_enough_memory_mm", "shmem_inode_acct_blocks"), "CAP_SYS_ADMIN", "pwrite64"), CapOpportunistic},
 		{"pages of a tmpfs before 6.12", with(stack("cap_vm_enough_memory", "shmem_inode_acct_blocks"), "CAP_SYS_ADMIN", "pwrite64"), CapOpportunistic},
