@@ -176,7 +176,11 @@ func (id *identity) obstacles(f *trace.File, own bool) []obstacle {
 // lockedOut looks at the directories above a file's own.
 func (id *identity) lockedOut(file trace.Path) (obstacle, bool) {
 	for dir := path.Dir(dirOf(file)); dir != "/" && dir != "."; dir = path.Dir(dir) {
-		if owner := id.dirs[dir]; owner != nil && !id.scene.Own(dir) && !id.who.may(owner, mayExecute) {
+		owner := id.dirs[dir]
+		if owner == nil && dir == "/root" {
+			owner = &trace.Owner{Mode: 0o700} // a trace has the directory of a file, and not those further up
+		}
+		if owner != nil && !id.scene.Own(dir) && !id.who.may(owner, mayExecute) {
 			return obstacle{at: trace.Path(dir), owner: owner, want: mayExecute}, true
 		}
 	}

@@ -56,6 +56,8 @@ func TestIdentity(t *testing.T) {
 		{"passwords that perl changes", []trace.Observation{drops(), as("/usr/bin/perl", owned(trace.OpWrite, "/etc/shadow", "0:42 640", roots755))}, []string{"keeps: it does what only root may with /etc/shadow"}, nil},
 		{"a locked directory", []trace.Observation{drops(), owned(trace.OpRead, "/srv/a/b/c", roots644, roots755), owned(trace.OpRead, "/srv/a/x", roots644, "0:4 750")},
 			[]string{"SupplementaryGroups=adm"}, nil},
+		{"below root's home", []trace.Observation{drops(), owned(trace.OpExecute, "/root/bin/x", roots755, roots755)}, []string{"keeps: it does what only root may with /root/bin/x"}, []string{"User="}},
+		{"below root's home that is open", []trace.Observation{drops(), owned(trace.OpExecute, "/root/bin/x", roots755, roots755), owned(trace.OpRead, "/root/y", roots644, roots755)}, []string{"User="}, []string{"keeps:"}},
 		{"settings of the kernel", []trace.Observation{drops(), owned(trace.OpWrite, "/proc/sys/x", roots644, roots755)}, []string{"keeps: it does what only root may with /proc/sys/x"}, nil},
 		{"its own process", []trace.Observation{drops(), owned(trace.OpWrite, "/proc/self/comm", roots644, roots755)}, []string{"User="}, []string{"keeps:"}},
 		{"a device of a group", []trace.Observation{drops(), owned(trace.OpRead, "/dev/x", "0:4 660", roots755)}, []string{"SupplementaryGroups=adm"}, []string{"keeps:"}},
