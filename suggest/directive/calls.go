@@ -135,8 +135,17 @@ func readFilter(values []string, u *Unit) []Rule {
 		r.list(strings.Fields(list), inverted != r.Allow, u)
 	}
 	r.setUp(u)
+	if r.answersENOSYS() && slices.Contains(slices.Collect(maps.Values(r.Names)), enosys) {
+		return []Rule{r, unstartable{eacces}}
+	}
 	return []Rule{r}
 }
+
+// answersENOSYS tells allow-lists of v255 and newer, which answer what systemd does not know
+// with ENOSYS. They cannot have the same for a call of its own: libseccomp takes no rule
+// that does what the filter does anyway, and the unit is not started (status 228, as seen
+// on 257).
+func (r *FilterRule) answersENOSYS() bool { return r.Allow && r.Known != nil }
 
 // list adds words to the list, or takes them from it.
 func (r *FilterRule) list(words []string, add bool, u *Unit) {

@@ -98,8 +98,9 @@ func proposeFilter(e *Evidence) []Candidate {
 	list = append(list, e.denyFar(needed))
 	list = slices.DeleteFunc(list, func(c Candidate) bool { return len(c.Settings) == 0 })
 	for i := range list {
-		absent := e.absent(list[i])
-		list[i].Settings = append(list[i].Settings, e.stayAbsent(absent)...)
+		filter := e.filterWith(list[i])
+		absent := e.absent(filter)
+		list[i].Settings = append(list[i].Settings, e.stayAbsent(filter, absent)...)
 		list[i] = e.withErrno(list[i], slices.Concat(reasons, absent))
 	}
 	return list
@@ -108,24 +109,35 @@ func proposeFilter(e *Evidence) []Candidate {
 // absent are the observations of calls that this kernel does not have and that a filter
 // would answer in another way: programs go on without a call for which they get ENOSYS,
 // and not always for EPERM.
-func (e *Evidence) absent(c Candidate) []*trace.Observation {
-	unit := newUnit(slices.Concat(e.Trace.Header.Unit.Settings, c.Settings), e.Target, e.Scene)
-	filter := newSandbox(e.Scene, sourced(readFilter(unit.Values("SystemCallFilter"), unit)))
+func (e *Evidence) absent(r *FilterRule) []*trace.Observation {
+	filter := newSandbox(e.Scene, sourced([]Rule{r}))
 	return slices.DeleteFunc(slices.Clone(e.Of(trace.KindSyscall)), func(o *trace.Observation) bool {
 		return o.Outcome != enosys || !e.Target.KnowsCall(o.Syscall.Name) ||
 			!slices.ContainsFunc(filter.Violations(o), func(v Violation) bool { return v.Tolerated == "" })
 	})
 }
 
-// stayAbsent has the filter give the kernel's answer (v248), or lets the kernel give it.
-func (e *Evidence) stayAbsent(absent []*trace.Observation) []trace.Setting {
+// filterWith is the unit's filter with a candidate.
+func (e *Evidence) filterWith(c Candidate) *FilterRule {
+	unit := newUnit(slices.Concat(e.Trace.Header.Unit.Settings, c.Settings), e.Target, e.Scene)
+	for _, r := range readFilter(unit.Values("SystemCallFilter"), unit) {
+		if filter, ok := r.(*FilterRule); ok {
+			return filter
+		}
+	}
+	return &FilterRule{}
+}
+
+// stayAbsent has the filter give the kernel's answer (v248), or lets the kernel give it
+// where an allow-list cannot.
+func (e *Evidence) stayAbsent(filter *FilterRule, absent []*trace.Observation) []trace.Setting {
 	names := map[string]bool{}
 	for _, o := range absent {
 		names[o.Syscall.Name] = true
 	}
 	words := slices.Sorted(maps.Keys(names))
 	switch {
-	case e.Target.Systemd.AtLeast(248):
+	case e.Target.Systemd.AtLeast(248) && !filter.answersENOSYS():
 		for i := range words {
 			words[i] += ":ENOSYS"
 		}

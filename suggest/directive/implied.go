@@ -167,7 +167,10 @@ func (u *Unit) hasUser() bool {
 // capabilities after it is in force.
 func (u *Unit) filterLetsDrop() bool {
 	for _, r := range readFilter(u.Values("SystemCallFilter"), u) {
-		f := r.(*FilterRule)
+		f, ok := r.(*FilterRule)
+		if !ok {
+			return false // it does not get that far
+		}
 		for _, name := range []string{"capget", "capset", "prctl"} {
 			if _, listed := f.Names[name]; listed != f.Allow {
 				return false

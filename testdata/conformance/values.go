@@ -125,7 +125,8 @@ func capabilityValues() []string {
 func filterValues() []string {
 	list := []string{"@system-service", "@system-service\n~@privileged @resources", "@system-service\n~@privileged\nchown",
 		"~@mount\nSystemCallErrorNumber=EACCES", "~mkdir:ENOSPC rmdir:EXDEV", "~@mount\n~@debug", "@system-service mount\nSystemCallErrorNumber=EPERM",
-		"@basic-io @process @file-system", "~unknown_call_x mkdir", "@system-service\n~mkdir:ENOENT"}
+		"@basic-io @process @file-system", "~unknown_call_x mkdir", "@system-service\n~mkdir:ENOENT",
+		"@system-service\n~mkdir:ENOSYS"}
 	for _, g := range []string{"aio", "chown", "clock", "cpu-emulation", "debug", "file-system", "io-event", "ipc", "keyring", "memlock", "module",
 		"mount", "network-io", "obsolete", "pkey", "privileged", "raw-io", "reboot", "resources", "setuid", "signal", "swap", "sync", "timer"} {
 		list = append(list, "~@"+g)
