@@ -255,7 +255,21 @@ var fileOps = []fileOp{
 		var st unix.Stat_t
 		return errors.Join(touch("stat"), sys(unix.SYS_STAT, pathPtr("stat"), uintptr(unsafe.Pointer(&st))))
 	}},
-	{"access", OpStat, 0, func() error { return errors.Join(touch("access"), sys(unix.SYS_ACCESS, pathPtr("access"), 0)) }},
+	{"exists", OpAccess, 0, func() error { return errors.Join(touch("exists"), sys(unix.SYS_ACCESS, pathPtr("exists"), unix.F_OK)) }},
+	{"access", OpAccess, unix.R_OK | unix.W_OK, func() error {
+		return errors.Join(touch("access"), sys(unix.SYS_ACCESS, pathPtr("access"), unix.R_OK|unix.W_OK))
+	}},
+	{"at-access", OpAccess, unix.W_OK, func() error {
+		return errors.Join(touch("at-access"), sys(unix.SYS_FACCESSAT, cwd, pathPtr("at-access"), unix.W_OK))
+	}},
+	{"at2-access", OpAccess, unix.W_OK | noFollow, func() error {
+		return errors.Join(touch("at2-access"), sys(unix.SYS_FACCESSAT2, cwd, pathPtr("at2-access"), unix.W_OK, unix.AT_EACCESS|noFollow))
+	}},
+	{"fd-access", OpAccess, unix.R_OK, func() error {
+		return with("fd-access", func(fd int) error {
+			return sys(unix.SYS_FACCESSAT2, uintptr(fd), pathPtr(""), unix.R_OK, unix.AT_EMPTY_PATH)
+		})
+	}},
 	{"readlink", OpStat, noFollow, func() error {
 		_, err := unix.Readlink("symlink", make([]byte, 64))
 		return errors.Join(err, unix.Symlink("x", "readlink"), func() error { _, err := unix.Readlink("readlink", make([]byte, 64)); return err }())

@@ -3,7 +3,7 @@
 package bpf
 
 // Op is what a system call does to a file or with a socket address. The kernel
-// side passes it through; it knows the first four.
+// side passes it through; it knows the first five.
 type Op uint8
 
 // The operations.
@@ -12,7 +12,8 @@ const (
 	OpBind
 	OpListen
 	OpStat
-	OpOpen // for what, Event.Flags and Event.Opened tell
+	OpAccess // for what, Event.Flags tells: R_OK, W_OK and X_OK
+	OpOpen   // for what, Event.Flags and Event.Opened tell
 	OpMkdir
 	OpMknod
 	OpUnlink // Event.Flags tells whether it was a directory (AT_REMOVEDIR)

@@ -16,10 +16,12 @@ type Fact struct {
 	// Name is what the manual calls the argument.
 	Name string
 	// Register is the argument's position, 0 to 5. InMemory is set when it points
-	// to what counts: 32 bits at Offset.
+	// to what counts: 32 bits at Offset. Two is set when the bits of the next argument
+	// count as well.
 	Register int
 	InMemory bool
 	Offset   uint8
+	Two      bool
 	// Mask has the bits that decide something.
 	Mask uint32
 }
@@ -70,6 +72,10 @@ type name struct {
 
 // noArg stands for an argument that a call has not.
 const noArg = 0xff
+
+// inTwo stands for the offset of what is in an argument and the one after it
+// (SBX_REGISTERS).
+const inTwo = 0xfe
 
 // Spec returns what is recorded of a system call's arguments, by its name in an
 // ABI: the facts in the order in which the kernel side keeps them.
@@ -122,8 +128,11 @@ func (c call) spec() (sbxSbxSpec, error) {
 }
 
 func (f Fact) offset() uint8 {
-	if f.InMemory {
+	switch {
+	case f.InMemory:
 		return f.Offset
+	case f.Two:
+		return inTwo
 	}
 	return noArg
 }
@@ -175,6 +184,9 @@ const (
 	removeDir = unix.AT_REMOVEDIR
 )
 
+// askable is what access(2) may ask for.
+const askable = unix.R_OK | unix.W_OK | unix.X_OK
+
 // flag makes the flags of a file operation.
 func flag(register int, mask uint32) *Fact { return &Fact{Register: register, Mask: mask} }
 
@@ -215,6 +227,12 @@ func (c call) with(facts ...Fact) call { c.facts = facts; return c }
 
 func (c call) flagged(register int, mask uint32) call {
 	c.flags = flag(register, mask)
+	return c
+}
+
+// flaggedTwice is for flags in an argument and the one after it.
+func (c call) flaggedTwice(register int, mask uint32) call {
+	c.flags = &Fact{Register: register, Mask: mask, Two: true}
 	return c
 }
 

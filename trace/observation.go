@@ -206,13 +206,20 @@ const (
 	OpMapExec    FileOp = "map-exec"    // mapped executable
 	OpBind       FileOp = "bind"        // bound an AF_UNIX socket to it
 	OpConnect    FileOp = "connect"     // connected or sent to the AF_UNIX socket
-	OpStat       FileOp = "stat"        // looked at: stat, access, readlink, statfs, getxattr, …
+	OpStat       FileOp = "stat"        // looked at: stat, readlink, statfs, getxattr, …
+	OpAskRead    FileOp = "ask-read"    // asked with access(2) whether it may be read
+	OpAskWrite   FileOp = "ask-write"   // asked with access(2) whether it may be written
+	OpAskExecute FileOp = "ask-execute" // asked with access(2) whether it may be executed, or searched
 	OpChdir      FileOp = "chdir"       // made the working directory or root
 	OpWatch      FileOp = "watch"       // watched with inotify or fanotify
 	OpMount      FileOp = "mount"       // mounted on, or unmounted
 	OpList       FileOp = "list"        // opened a directory for reading
 	OpIoctl      FileOp = "ioctl"       // asked a device or file with ioctl(2)
 )
+
+// Asks tells whether it was only asked what may be done. Recordings of older versions
+// hold OpStat for that.
+func (op FileOp) Asks() bool { return op == OpAskRead || op == OpAskWrite || op == OpAskExecute }
 
 // FileType is the kind of object a path leads to.
 type FileType string

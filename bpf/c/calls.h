@@ -172,6 +172,8 @@ static __always_inline __u64 decisive(__u32 abi, __u32 arg, __u32 offset)
 
 	if (offset == SBX_REGISTER)
 		return value;
+	if (offset == SBX_REGISTERS)
+		return value | argument(abi, arg + 1);
 	bpf_probe_read_user(&word, sizeof(word), (void *)(value + offset));
 	return word;
 }

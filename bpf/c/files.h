@@ -368,7 +368,7 @@ static __always_inline void on_name_in(struct sbx_file_call *call, __u32 op, __u
 		on_name(call, (__u64)op << 32 | dir, name, SBX_PATH);
 		return;
 	}
-	if (op == SBX_OP_STAT) /* fstat: of what is open already */
+	if (op == SBX_OP_STAT || (op == SBX_OP_ACCESS && call->err)) /* fstat: of what is open already */
 		return;
 	if (!call->err && dir != (__u32)SBX_AT_FDCWD)
 		on_file(call, (__u64)file_of(dir), op, 0);

@@ -82,8 +82,9 @@ enum sbx_uring_op {
 };
 
 enum {
-	SBX_NO_ARG = 0xff,   /* there is no such argument (a directory: the working directory) */
-	SBX_REGISTER = 0xff, /* the argument itself, and not what it points to */
+	SBX_NO_ARG = 0xff,    /* there is no such argument (a directory: the working directory) */
+	SBX_REGISTER = 0xff,  /* the argument itself, and not what it points to */
+	SBX_REGISTERS = 0xfe, /* the argument and the one after it, which have no bits in common */
 };
 
 /*
@@ -234,6 +235,7 @@ enum {
 	SBX_OP_BIND = 2,
 	SBX_OP_LISTEN = 3,
 	SBX_OP_STAT = 4,
+	SBX_OP_ACCESS = 5,
 };
 
 enum sbx_event_kind {

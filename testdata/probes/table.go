@@ -11,6 +11,7 @@ var Table = slices.Concat(
 	nameOperations,
 	attributeOperations,
 	lookOperations,
+	askOperations,
 	contentOperations,
 	placeOperations,
 	kernelFileOperations,

@@ -13,8 +13,8 @@ import (
 	"github.com/sbxprof/sbxprof/trace"
 )
 
-// fileOps are the operations that a call always is; OpOpen and OpUnlink depend on
-// more.
+// fileOps are the operations that a call always is; OpOpen, OpUnlink and OpAccess
+// depend on more.
 var fileOps = map[bpf.Op]trace.FileOp{
 	bpf.OpExecute:    trace.OpExecute,
 	bpf.OpBind:       trace.OpBind,
@@ -50,6 +50,8 @@ func opsOf(e *bpf.Event, isDir bool) []trace.FileOp {
 			return []trace.FileOp{wantedOp(e.Flags)}
 		}
 		return openOps(e, isDir)
+	case bpf.OpAccess:
+		return askedOps(e.Flags)
 	case bpf.OpUnlink:
 		if e.Flags&unix.AT_REMOVEDIR != 0 {
 			return []trace.FileOp{trace.OpRmdir}
@@ -100,6 +102,23 @@ func wantedOp(flags uint32) trace.FileOp {
 		return trace.OpList
 	}
 	return trace.OpRead
+}
+
+// askedOps are what access(2) was asked for; that there is a file is no more than a look.
+func askedOps(mode uint32) []trace.FileOp {
+	var ops []trace.FileOp
+	for _, a := range []struct {
+		mode uint32
+		op   trace.FileOp
+	}{{unix.R_OK, trace.OpAskRead}, {unix.W_OK, trace.OpAskWrite}, {unix.X_OK, trace.OpAskExecute}} {
+		if mode&a.mode != 0 {
+			ops = append(ops, a.op)
+		}
+	}
+	if ops == nil {
+		return []trace.FileOp{trace.OpStat}
+	}
+	return ops
 }
 
 // files turns events on files into observations.

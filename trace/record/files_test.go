@@ -185,6 +185,21 @@ func TestWhatAnOpenIsFor(t *testing.T) {
 	}
 }
 
+func TestWhatIsAskedFor(t *testing.T) {
+	for mode, want := range map[uint32][]trace.FileOp{
+		unix.F_OK: {trace.OpStat}, unix.W_OK: {trace.OpAskWrite}, unix.R_OK | unix.W_OK: {trace.OpAskRead, trace.OpAskWrite},
+		unix.X_OK | unix.AT_SYMLINK_NOFOLLOW: {trace.OpAskExecute},
+	} {
+		for _, errno := range []unix.Errno{0, unix.EACCES} {
+			e := at(bpf.OpAccess, "/", "none", mode)
+			e.Errno = uint16(errno)
+			if got := opsOf(e, false); !cmp.Equal(got, want) {
+				t.Errorf("access(2) with the mode %#x: %v, want %v", mode, got, want)
+			}
+		}
+	}
+}
+
 func TestOpenedFile(t *testing.T) {
 	f := newFiles(t)
 	e := opened(bpf.FileMode{Read: true}, 0, unix.S_IFREG|0o4640)

@@ -5,7 +5,6 @@
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
-#include <unistd.h>
 
 #include "probe.h"
 
@@ -50,26 +49,6 @@ OPERATION(statx)
 	struct statx st;
 
 	return call(SYS_statx, AT_FDCWD, area("statx"), 0, STATX_BASIC_STATS, &st);
-}
-
-OPERATION(access_read)
-{
-	return call(SYS_access, area("access_read"), R_OK);
-}
-
-OPERATION(access_write)
-{
-	return call(SYS_access, area("access_write"), W_OK);
-}
-
-OPERATION(faccessat)
-{
-	return call(SYS_faccessat, AT_FDCWD, area("faccessat"), W_OK);
-}
-
-OPERATION(faccessat2)
-{
-	return call(SYS_faccessat2, AT_FDCWD, area("faccessat2"), R_OK, AT_EACCESS);
 }
 
 OPERATION(readlink)
