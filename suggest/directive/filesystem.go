@@ -46,7 +46,9 @@ func fileSystemFamilies() []Family {
 
 var homes = []string{"/home", "/root", "/run/user"}
 
-// readProtectHome: systemd's protect_home_*_table, the same from v229 to v262.
+// readProtectHome: systemd's protect_home_*_table, the same from v229 to v262. Up to v256
+// the options of the temporary file systems were left out (systemd issue 34825): everybody
+// may write there, and what is written is gone when the unit stops.
 func readProtectHome(values []string, t *Unit) []Rule {
 	v := last(values)
 	mode, ok := map[string]MountMode{"yes": Inaccessible, "read-only": ReadOnly, "tmpfs": Emptied}[v]
@@ -56,8 +58,8 @@ func readProtectHome(values []string, t *Unit) []Rule {
 	var rules []Rule
 	for _, home := range homes {
 		empty := mode == Emptied
-		newer := t.Systemd.AtLeast(257) // as seen on 252 and 257
-		rules = append(rules, mountRule{Mount{Path: home, Mode: mode, Sealed: empty, Alone: empty && !newer, Closed: empty && newer && home == "/root"}})
+		newer := t.Systemd.AtLeast(257)
+		rules = append(rules, mountRule{Mount{Path: home, Mode: mode, Sealed: empty && newer, Open: empty && !newer, Closed: empty && newer && home == "/root"}})
 	}
 	return rules
 }

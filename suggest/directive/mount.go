@@ -26,9 +26,8 @@ const (
 type Mount struct {
 	Path string
 	Mode MountMode
-	// Sealed is set when what is mounted is read-only itself; Alone when another mount
-	// that is made at the path instead does not become so.
-	Sealed, Alone bool
+	// Sealed is set when what is mounted is read-only itself.
+	Sealed bool
 	// Keep are the names in a Private directory that systemd puts there again: what
 	// is in PrivateDevices='s /dev.
 	Keep []string

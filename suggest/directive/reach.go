@@ -107,7 +107,7 @@ func (s *Sandbox) unmakeable(o *trace.Observation, dir string, m *Mount) trace.O
 		return unlessSame(o, eacces)
 	case o.File.Op == trace.OpRenameTo && !s.made(o, string(o.File.Path), m):
 		return enoent // what is to be renamed is not there
-	case o.File.Op == trace.OpBind || m.KeepsOwn && s.scene.leaves(o):
+	case o.File.Op == trace.OpBind || !m.KeepsOwn || s.scene.leaves(o):
 		return Hidden // from those who would connect to it, or look for it
 	}
 	return allowed

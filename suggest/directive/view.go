@@ -32,7 +32,7 @@ func (v *View) add(m *Mount) {
 		}
 	}
 	p.Made = p.Made || m.Made
-	if p.sealed == nil && m.seals() && (m.Mode == p.Mode || !m.Alone) {
+	if p.sealed == nil && m.seals() {
 		p.sealed = m
 		p.Sealed = true
 	}
