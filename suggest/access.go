@@ -61,11 +61,11 @@ func (u *user) obstacleTo(f *trace.File) (obstacle, bool) {
 // permissions returns what an operation asks of the file and of its directory.
 func permissions(f *trace.File) (self, parent uint32) {
 	switch f.Op {
-	case trace.OpRead, trace.OpList, trace.OpMapExec:
+	case trace.OpRead, trace.OpList, trace.OpMapExec, trace.OpAskRead:
 		return mayRead, 0
-	case trace.OpWrite, trace.OpTruncate, trace.OpConnect:
+	case trace.OpWrite, trace.OpTruncate, trace.OpConnect, trace.OpAskWrite:
 		return mayWrite, 0
-	case trace.OpExecute, trace.OpChdir:
+	case trace.OpExecute, trace.OpChdir, trace.OpAskExecute:
 		return mayExecute, 0
 	case trace.OpCreate, trace.OpMkdir, trace.OpMknod, trace.OpRemove, trace.OpRmdir, trace.OpRenameFrom,
 		trace.OpRenameTo, trace.OpLinkTo, trace.OpSymlink, trace.OpBind:

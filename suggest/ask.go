@@ -29,7 +29,7 @@ var asGoodAsRoot = []string{"CAP_SYS_ADMIN", "CAP_SYS_MODULE", "CAP_SYS_RAWIO", 
 // ask looks at one thing that was done.
 func (id *identity) ask(o *trace.Observation) {
 	switch {
-	case asksManager(o), looksUpPassword(o):
+	case asksManager(o), looksUpPassword(o), directive.InPassing(o) != "":
 	case o.Capability != nil:
 		id.askCapability(o)
 	case o.Address != nil && id.privilegedPort(o.Address):

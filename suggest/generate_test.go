@@ -94,7 +94,8 @@ func files() *rapid.Generator[*trace.File] {
 		"/proc/sys/kernel", "/etc/ssh", "/usr/bin", "/var/spool/daemon", "/var/cache", "/sys/fs/cgroup/a", "/srv/a b", "/opt/%n", "/var/lib/evil\n[Service]\nExecStartPre="}
 	ops := []trace.FileOp{trace.OpRead, trace.OpWrite, trace.OpCreate, trace.OpMkdir, trace.OpMknod, trace.OpRemove, trace.OpRmdir,
 		trace.OpRenameFrom, trace.OpRenameTo, trace.OpLinkTo, trace.OpSymlink, trace.OpChmod, trace.OpExecute, trace.OpMapExec,
-		trace.OpBind, trace.OpConnect, trace.OpStat, trace.OpList, trace.OpChown, trace.OpTruncate, trace.OpMount, trace.OpIoctl, trace.OpXattr}
+		trace.OpBind, trace.OpConnect, trace.OpStat, trace.OpList, trace.OpChown, trace.OpTruncate, trace.OpMount, trace.OpIoctl, trace.OpXattr,
+		trace.OpAskRead, trace.OpAskWrite, trace.OpAskExecute}
 	types := []trace.FileType{trace.TypeRegular, trace.TypeRegular, trace.TypeDirectory, trace.TypeCharDev, trace.TypeSocket}
 	return rapid.Custom(func(t *rapid.T) *trace.File {
 		f := &trace.File{Op: rapid.SampledFrom(ops).Draw(t, "op"), Type: rapid.SampledFrom(types).Draw(t, "type")}

@@ -62,6 +62,10 @@ func TestIdentity(t *testing.T) {
 		{"its own process", []trace.Observation{drops(), owned(trace.OpWrite, "/proc/self/comm", roots644, roots755)}, []string{"User="}, []string{"keeps:"}},
 		{"a device of a group", []trace.Observation{drops(), owned(trace.OpRead, "/dev/x", "0:4 660", roots755)}, []string{"SupplementaryGroups=adm"}, []string{"keeps:"}},
 		{"a look", []trace.Observation{drops(), owned(trace.OpStat, "/root/.x", roots644, "0:0 700")}, []string{"User="}, []string{"step:", "keeps:"}},
+		{"a question", []trace.Observation{drops(), owned(trace.OpAskWrite, "/etc/web", roots644, roots755)}, []string{"step: chown www-data /etc/web"}, []string{"keeps:"}},
+		{"a question that all are answered", []trace.Observation{drops(), owned(trace.OpAskRead, "/etc/web", roots644, roots755)}, []string{"User="}, []string{"step:", "keeps:"}},
+		{"a question in passing", []trace.Observation{drops(), owned(trace.OpAskWrite, "/usr/share/web", roots644, roots755)}, []string{"User="}, []string{"step:", "keeps:"}},
+		{"Erlang's questions", []trace.Observation{drops(), as("/usr/lib/erlang/bin/beam.smp", owned(trace.OpAskWrite, "/etc/web", roots644, roots755))}, []string{"User="}, []string{"step:", "keeps:"}},
 
 		{"a new file in /run", []trace.Observation{drops(), owned(trace.OpCreate, "/run/web.pid", roots644, roots755)},
 			[]string{"RuntimeDirectory=web", "step: configure the service, and what else names it, to use /run/web/web.pid"}, nil},

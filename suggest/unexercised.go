@@ -103,6 +103,9 @@ func notEmpty(t *trace.Trace) []string {
 			continue
 		}
 		self, parent := directive.Writes(o.File)
+		if o.File.Op.Asks() {
+			continue
+		}
 		keeps[root] = keeps[root] || self || parent
 		old[root] = old[root] || o.File.Type == trace.TypeRegular && o.File.Op != trace.OpStat && !scene.Own(string(o.File.Path))
 	}

@@ -38,6 +38,7 @@ const (
 var asksOf = map[trace.FileOp]uint32{
 	trace.OpRead: mayRead, trace.OpList: mayRead, trace.OpMapExec: mayRead, trace.OpWrite: mayWrite, trace.OpTruncate: mayWrite,
 	trace.OpConnect: mayWrite, trace.OpXattr: mayWrite, trace.OpExecute: mayExecute, trace.OpChdir: mayExecute,
+	trace.OpAskRead: mayRead, trace.OpAskWrite: mayWrite, trace.OpAskExecute: mayExecute,
 }
 
 // ownersOnly returns the capability without which only the owner of a file may do

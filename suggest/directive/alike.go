@@ -28,7 +28,7 @@ type likeness struct {
 	uid, gid                       uint32
 	owner, parent                  trace.Owner
 	own, partial, chroot, unlinked bool
-	left                           bool
+	left, passing                  bool
 	request                        uint32
 	fs                             string
 	line                           string // of what is the unit's own
@@ -58,7 +58,7 @@ func (a *alike) unlike(o *trace.Observation, d *directory, dir string) bool {
 	}
 	key := likeness{dir: d, op: f.Op, outcome: o.Outcome, kind: f.Type, uid: o.Actor.UID, gid: o.Actor.GID,
 		own: d.own || a.scene.made(string(f.Path)), partial: f.Partial, chroot: f.Chroot, unlinked: f.Unlinked, request: f.Request, fs: f.FS,
-		left: a.scene.leaves(o)}
+		left: a.scene.leaves(o), passing: InPassing(o) != ""}
 	if key.own {
 		key.line = o.Actor.Line
 	}

@@ -13,8 +13,8 @@ import (
 )
 
 // DeviceRule closes all devices but those allowed: the cgroup's device policy, which
-// answers open(2) and mknod(2) (src/core/bpf-devices.c; the kernel asks it after the
-// file's permissions and before the driver).
+// answers open(2), mknod(2) and access(2) (src/core/bpf-devices.c; the kernel asks it
+// after the file's permissions and before the driver).
 type DeviceRule struct {
 	allow []allowedDevice
 }
@@ -61,7 +61,7 @@ var driverMajors = map[string]string{
 func (r *DeviceRule) Kind() trace.Kind { return trace.KindFile }
 
 func (r *DeviceRule) ops() []trace.FileOp {
-	return []trace.FileOp{trace.OpRead, trace.OpWrite, trace.OpMknod, trace.OpCreate}
+	return []trace.FileOp{trace.OpRead, trace.OpWrite, trace.OpMknod, trace.OpCreate, trace.OpAskRead, trace.OpAskWrite}
 }
 
 // Denies implements Rule.
@@ -73,7 +73,8 @@ func (r *DeviceRule) Denies(o *trace.Observation) trace.Outcome {
 	if !reachesDriver(o.Outcome) {
 		return allowed
 	}
-	want := map[trace.FileOp]string{trace.OpRead: "r", trace.OpWrite: "w", trace.OpMknod: "m", trace.OpCreate: "m"}[f.Op]
+	want := map[trace.FileOp]string{trace.OpRead: "r", trace.OpWrite: "w", trace.OpMknod: "m", trace.OpCreate: "m",
+		trace.OpAskRead: "r", trace.OpAskWrite: "w"}[f.Op]
 	for i := range r.allow {
 		if r.allow[i].matches(f) && strings.Contains(r.allow[i].access, want) {
 			return allowed
@@ -221,7 +222,7 @@ func proposeDevices(e *Evidence) []Candidate {
 	c := Candidate{Settings: []trace.Setting{{Name: "DevicePolicy", Value: "closed"}}, Reasons: map[int][]*trace.Observation{}}
 	closed := DeviceRule{allow: standardDevices}
 	for _, o := range e.ops(closed.ops()) {
-		if closed.Denies(o) == allowed {
+		if closed.Denies(o) == allowed || InPassing(o) != "" {
 			continue
 		}
 		p := string(o.File.Path)
@@ -245,7 +246,8 @@ func proposeDevices(e *Evidence) []Candidate {
 }
 
 func mergeAccess(have string, op trace.FileOp) string {
-	want := map[trace.FileOp]string{trace.OpRead: "r", trace.OpWrite: "rw", trace.OpCreate: "rw", trace.OpMknod: "rwm"}[op]
+	want := map[trace.FileOp]string{trace.OpRead: "r", trace.OpWrite: "rw", trace.OpCreate: "rw", trace.OpMknod: "rwm",
+		trace.OpAskRead: "r", trace.OpAskWrite: "rw"}[op]
 	if len(want) > len(have) {
 		return want
 	}

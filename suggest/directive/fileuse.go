@@ -27,6 +27,9 @@ var fileUses = map[trace.FileOp]fileUse{
 	trace.OpRead:       {},
 	trace.OpList:       {},
 	trace.OpStat:       {},
+	trace.OpAskRead:    {},
+	trace.OpAskWrite:   {self: true},
+	trace.OpAskExecute: {executes: eacces},
 	trace.OpChdir:      {},
 	trace.OpWatch:      {},
 	trace.OpIoctl:      {},
@@ -77,11 +80,20 @@ func asksFirst(f *trace.File) bool {
 	return fileUses[f.Op].asked || f.Op == trace.OpIoctl
 }
 
+// needsExecution returns what an operation fails with on a mount without execution. That a
+// directory may be searched does not hang on it.
+func needsExecution(f *trace.File) trace.Outcome {
+	if f.Op == trace.OpAskExecute && f.Type != trace.TypeRegular && f.Type != "" {
+		return allowed
+	}
+	return fileUses[f.Op].executes
+}
+
 // Writes tells whether an operation needs the path's own mount (self) or that of
 // its directory (parent) to be writable.
 func Writes(f *trace.File) (self, parent bool) {
 	switch {
-	case f.Op == trace.OpWrite && special(f.Type):
+	case (f.Op == trace.OpWrite || f.Op == trace.OpAskWrite) && special(f.Type):
 		return false, false
 	case f.Op == trace.OpIoctl && slices.Contains(settingIoctls, f.Request):
 		return true, false

@@ -34,7 +34,7 @@ func (s *Sandbox) deniedByMount(o *trace.Observation) (*Mount, trace.Outcome) {
 
 // passes are what can be done to a directory that systemd made on the way to a mount: it
 // is empty but for that way, and everybody may search it.
-var passes = map[trace.FileOp]bool{trace.OpStat: true, trace.OpChdir: true}
+var passes = map[trace.FileOp]bool{trace.OpStat: true, trace.OpChdir: true, trace.OpAskRead: true, trace.OpAskExecute: true}
 
 // absent: the file cannot be found any more.
 func (s *Sandbox) absent(o *trace.Observation, name string, m *Mount) trace.Outcome {
@@ -47,6 +47,8 @@ func (s *Sandbox) absent(o *trace.Observation, name string, m *Mount) trace.Outc
 		return s.emptied(o, m)
 	case o.Outcome == enoent || m.keeps(name) || passes[o.File.Op] && s.view.leads(name):
 		return allowed
+	case o.File.Op == trace.OpAskWrite && s.view.leads(name):
+		return ofRoots(o)
 	case makes[o.File.Op]:
 		return s.unmakeable(o, path.Dir(name), m)
 	case s.keepsOwn(o, name, m):
@@ -79,6 +81,8 @@ func (s *Sandbox) inaccessible(o *trace.Observation, name string, m *Mount) trac
 		return allowed // what is not there is not mounted over
 	case makes[f.Op] && o.Outcome == "EEXIST":
 		return allowed // by the name in its parent, before anybody looks at it (filename_create() in fs/namei.c)
+	case f.Op.Asks():
+		return s.mayInaccessible(f, strong)
 	case !strong || special(f.Type) && f.Type != trace.TypeFIFO:
 		return eacces
 	case f.Op == trace.OpRead || f.Op == trace.OpList || f.Op == trace.OpChdir:
@@ -91,6 +95,9 @@ func (s *Sandbox) inaccessible(o *trace.Observation, name string, m *Mount) trac
 func (s *Sandbox) emptied(o *trace.Observation, m *Mount) trace.Outcome {
 	if o.File.Op == trace.OpList && !m.KeepsOwn && len(m.Keep) == 0 && o.Outcome == trace.OutcomeOK {
 		return Empty
+	}
+	if o.File.Op == trace.OpAskWrite && !m.Open {
+		return ofRoots(o)
 	}
 	return allowed
 }
@@ -149,8 +156,8 @@ func (m *Mount) keeps(name string) bool {
 func (s *Sandbox) refused(o *trace.Observation, name string, here place) (*Mount, trace.Outcome) {
 	f := o.File
 	use := fileUses[f.Op]
-	if use.executes != allowed && here.noExec != nil && o.Outcome == trace.OutcomeOK {
-		return here.noExec, use.executes
+	if out := needsExecution(f); out != allowed && here.noExec != nil && o.Outcome == trace.OutcomeOK {
+		return here.noExec, out
 	}
 	if f.Op == trace.OpMkdir && here.point != nil && here.point.Made {
 		return nil, allowed // EEXIST, which whoever makes a directory it needs lives with

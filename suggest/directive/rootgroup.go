@@ -86,7 +86,7 @@ func (s *Scene) setsGroups(line string) bool {
 // barred returns the owner and mode of the file or directory that keeps root without
 // capabilities from an operation; nil if nothing that is known does.
 func (s *Scene) barred(o *trace.Observation, groups []uint32) *trace.Owner {
-	f := o.File
+	f := asMeant(o)
 	if o.Actor.GID != 0 { // it has set its groups, maybe
 		groups = nil
 	}

@@ -172,11 +172,15 @@ func (s *Sandbox) mayFilter(c *trace.Capability) bool {
 		slices.ContainsFunc(s.rules[trace.KindFile], func(r sourcedRule) bool { _, ok := r.rule.(noNewPrivileges); return ok })
 }
 
-// violation: what was refused before is no worse refused in another way.
+// violation: what was refused before is no worse refused in another way, and who asks in
+// passing lives with either answer.
 func violation(s Source, o *trace.Observation, out trace.Outcome) Violation {
 	v := Violation{Source: s, Observation: o, Outcome: out}
-	if refusal(o.Outcome) && (refusal(out) || out == enoent) {
+	switch {
+	case refusal(o.Outcome) && (refusal(out) || out == enoent):
 		v.Tolerated = "it was refused already"
+	case refusal(out):
+		v.Tolerated = InPassing(o)
 	}
 	return v
 }

@@ -63,7 +63,7 @@ func (e *Evidence) newTrie() *trie {
 		case o.Outcome != trace.OutcomeOK:
 			missed = append(missed, string(f.Path))
 		default:
-			t.add(f)
+			t.add(asMeant(o))
 			t.follow(f)
 		}
 	}
@@ -91,11 +91,11 @@ func otherBase(name string) string {
 func (t *trie) add(f *trace.File) {
 	dir := string(f.Path)
 	self, parent := Writes(f)
-	whole := f.Op != trace.OpStat && f.Op != trace.OpChdir
+	whole := f.Op != trace.OpStat && f.Op != trace.OpChdir && f.Op != trace.OpAskExecute
 	if parent || f.Folded || f.Type != trace.TypeDirectory {
 		dir, whole = path.Dir(dir), true
 	}
-	ran := fileUses[f.Op].executes != allowed
+	ran := needsExecution(f) != allowed
 	if ran && slices.Contains(ofPrograms, path.Base(dir)) {
 		dir = path.Dir(dir) // what belongs to programs is beside them
 	}

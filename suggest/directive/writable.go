@@ -74,6 +74,9 @@ func (e *Evidence) deniedPlace(v Violation) (string, bool) {
 		if d, root := StandardDirectory(name); f.Op == trace.OpMkdir && root == name && e.canMake(d, name) {
 			return name, true
 		}
+		if f.Op == trace.OpAskWrite && f.Type == trace.TypeDirectory {
+			return e.applications(name), true
+		}
 		if _, parent := Writes(f); parent || f.Folded || replaceable(name) {
 			return e.applications(path.Dir(name)), true
 		}

@@ -137,6 +137,7 @@ var deeds = map[trace.FileOp]string{
 	trace.OpChmod: "changed the mode of", trace.OpChown: "changed the owner of", trace.OpUtime: "changed the times of",
 	trace.OpXattr: "changed attributes of", trace.OpExecute: "executed", trace.OpMapExec: "mapped for execution",
 	trace.OpBind: "bound a socket to", trace.OpConnect: "connected to", trace.OpStat: "looked at",
+	trace.OpAskRead: "asked whether it may read", trace.OpAskWrite: "asked whether it may write", trace.OpAskExecute: "asked whether it may execute",
 	trace.OpChdir: "went to", trace.OpWatch: "watched", trace.OpMount: "mounted on", trace.OpList: "listed",
 	trace.OpIoctl: "used ioctl on",
 }

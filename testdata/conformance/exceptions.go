@@ -31,12 +31,14 @@ var linux61 = systemd.KernelVersion{Major: 6, Minor: 1}
 // allowances are few, and none is about whether something that went well is denied but
 // for what a recording does not hold.
 var allowances = []allowance{
-	{why: "a recording does not hold what access(2) asks for",
-		operations: []string{"access_write", "faccessat"}, is: []trace.Outcome{"EROFS", "EACCES"}},
 	{why: "mprotect(2) looks at the file that was mapped, and a recording names it only when it is mapped executable",
 		operations: []string{"mprotect_exec_file"}, is: []trace.Outcome{"EACCES"}},
 	{why: "a recording does not hold that a file in memory was executed",
 		operations: []string{"execveat_memfd"}, settings: "RestrictFileSystems", is: []trace.Outcome{"EPERM"}},
+	{why: "a recording does not tell access(2) that only asks for a file from stat(2), which a policy for devices lets pass",
+		operations: []string{"access_exists_kmsg"}, is: []trace.Outcome{"EPERM"}},
+	{why: "what is mounted over is no device, which no policy for devices rules",
+		operations: []string{"access_read_kmsg", "access_write_kmsg"}, settings: "ProtectKernelLogs", is: []trace.Outcome{"ok"}},
 	{why: "what is sent on a connected socket names no address",
 		operations: []string{"sendto_connected"}, is: []trace.Outcome{"EPERM"}},
 	{why: "a recording does not hold that O_CREAT was asked for, if the file is there",
@@ -44,10 +46,12 @@ var allowances = []allowance{
 	{why: "it is refused in every mount namespace, for one reason or another",
 		operations: []string{"pivot_root"}, was: []trace.Outcome{"EBUSY", "EPERM", "EINVAL"}},
 	{why: "a /proc of the unit's own has not the test bed's read-only mount over /proc/sys",
-		operations: []string{"proc_sys_hostname_write", "proc_sys_domainname_write", "proc_sys_kernel_write", "proc_sys_vm_write"},
-		was:        []trace.Outcome{"EROFS"}, is: []trace.Outcome{"ok"}},
+		operations: []string{"proc_sys_hostname_write", "proc_sys_domainname_write", "proc_sys_kernel_write", "proc_sys_vm_write",
+			"access_write_proc_sys_kernel"},
+		was: []trace.Outcome{"EROFS"}, is: []trace.Outcome{"ok"}},
 	{why: "a recording holds who owns the directory, and not who owns those further up",
-		operations: []string{"read_root", "write_root", "create_root", "execute_root"}, settings: "User", is: []trace.Outcome{"EACCES"}},
+		operations: []string{"read_root", "write_root", "create_root", "execute_root", "access_read_root", "access_write_root", "access_execute_root"},
+		settings:   "User", is: []trace.Outcome{"EACCES"}},
 	{why: "a recording does not hold O_NOATIME, nor that cachestat(2) asks for more than to read",
 		operations: []string{"open_noatime", "cachestat"}, settings: "User", is: []trace.Outcome{"EPERM"}},
 	{why: "a recording does not hold whether times were given: who may write a file may set those of now",
@@ -98,8 +102,9 @@ var allowances = []allowance{
 	{why: "it gives a user CAP_DAC_OVERRIDE, who then finds an inaccessible directory or file empty",
 		operations: []string{"list_lib_modules", "read_lib_modules", "proc_kmsg_read", "proc_kallsyms_read"}, settings: "AmbientCapabilities", user: true},
 	{why: "in an empty directory nothing is in the way: more goes well than before",
-		operations: []string{"list_root", "mkdir_existing", "open_exclusive_existing", "unix_bind_existing"},
-		was:        []trace.Outcome{"EACCES", "EEXIST", "EADDRINUSE"}, is: []trace.Outcome{"ok"}},
+		operations: []string{"list_root", "mkdir_existing", "open_exclusive_existing", "unix_bind_existing",
+			"access_list_root", "access_search_root", "access_create_root", "access_create_home"},
+		was: []trace.Outcome{"EACCES", "EEXIST", "EADDRINUSE"}, is: []trace.Outcome{"ok"}},
 }
 
 // exception says why a pair need not agree on a target; "" if it must.

@@ -96,9 +96,9 @@ func TestExceptions(t *testing.T) {
 		uid  int
 		want bool
 	}{
-		{bind, newest, pair{operation: "access_write", was: "ok", says: "ok", is: "EROFS"}, 0, true},
-		{bind, newest, pair{operation: "open_write", was: "ok", says: "ok", is: "EROFS"}, 0, false},
-		{bind, newest, pair{operation: "access_write", was: "ok", says: "ok", is: "ENOENT"}, 0, false},
+		{bind, newest, pair{operation: "mprotect_exec_file", was: "ok", says: "ok", is: "EACCES"}, 0, true},
+		{bind, newest, pair{operation: "mprotect", was: "ok", says: "ok", is: "EACCES"}, 0, false},
+		{bind, newest, pair{operation: "mprotect_exec_file", was: "ok", says: "ok", is: "EPERM"}, 0, false},
 		{bind, newest, pair{operation: "seccomp", was: "EACCES", says: "EACCES", is: "ok"}, 0, false},
 		{bind, newest, pair{operation: "seccomp", was: "EACCES", says: "EACCES", is: "ok"}, probes.UserID, true},
 		{bind, newest, pair{operation: "kill_init_exists", was: "EPERM", says: "EPERM", is: "ok"}, probes.UserID, false},

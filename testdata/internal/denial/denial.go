@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sbxprof/sbxprof/suggest/directive"
 	"github.com/sbxprof/sbxprof/trace"
 )
 
@@ -84,9 +85,7 @@ func Refused(training, sandboxed *trace.Trace) []string {
 	return slices.Compact(found)
 }
 
-// asking are the calls that ask what a process may do. Erlang asks of each file that it
-// looks at whether it can be written: "no" is an answer there, and keeps it from
-// nothing; if it wrote, that is a refusal of its own.
+// asking are the calls that ask what a process may do. Of what they ask is seen itself.
 var asking = []string{"access", "faccessat", "faccessat2"}
 
 func isRefusal(o *trace.Observation) bool {
@@ -98,6 +97,9 @@ func isRefusal(o *trace.Observation) bool {
 	// A call that a filter answered is seen itself, too; what else keeps somebody from
 	// looking is the mode of a directory, which changes as the service works.
 	case o.File != nil && o.File.Op == trace.OpStat:
+		return false
+	// "No" is an answer for who asks in passing; if it wrote, that is a refusal of its own.
+	case directive.InPassing(o) != "":
 		return false
 	case o.Syscall != nil && !o.Syscall.Filtered && o.Outcome == "EROFS" && slices.Contains(asking, o.Syscall.Name):
 		return false

@@ -59,6 +59,9 @@ func TestRefused(t *testing.T) {
 	asked.Syscall = &trace.Syscall{ABI: "x86_64", Number: 21, Name: "access"}
 	unheard := asked
 	unheard.Outcome = "EPERM"
+	asks := trace.Observation{Kind: trace.KindFile, Actor: service, Outcome: "EROFS", Count: 1, File: &trace.File{Op: trace.OpAskWrite, Path: "/srv/x"}}
+	erlang := asks
+	erlang.Actor.Exe = "/usr/lib/erlang/erts-13.1.5/bin/beam.smp"
 	setup := open("EPERM")
 	setup.Actor.Phase = trace.PhaseSetup
 	privileged := open("EPERM")
@@ -77,7 +80,9 @@ func TestRefused(t *testing.T) {
 		{"answered by a filter", nil, filtered, 1},
 		{"answered by a filter that says it was done", nil, pretended, 1},
 		{"no clone3", nil, clone3, 0},
-		{"told that it cannot write", nil, asked, 0},
+		{"told that it cannot write, of which the file tells", nil, asked, 0},
+		{"of what it cannot write", nil, asks, 1},
+		{"and has asked in passing", nil, erlang, 0},
 		{"not told whether it can write", nil, unheard, 1},
 		{"killed", nil, open(trace.OutcomeKilled), 1},
 		{"refused before, too", []trace.Observation{open("EROFS")}, open("EROFS"), 0},
