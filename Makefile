@@ -43,9 +43,10 @@ demo: build
 
 # SUITE=trixie asks systemd 257; SEED=2 draws other combinations; VM=1 asks in a virtual
 # machine with the suite's own kernel, one value of each directive and another with the next
-# SEED; ONLY=REGEXP tries the settings that match it.
+# SEED; ONLY=REGEXP tries the settings that match it; WITHIN=10m ends after that long and says
+# what was left.
 conformance:
-	$(GO) run ./testdata/conformance -suite $(or $(SUITE),bookworm) -seed $(or $(SEED),1) $(if $(VM),-vm -one -combinations 25) $(if $(ONLY),-only '$(ONLY)')
+	$(GO) run ./testdata/conformance -suite $(or $(SUITE),bookworm) -seed $(or $(SEED),1) $(if $(VM),-vm -one -combinations 25) $(if $(ONLY),-only '$(ONLY)') $(if $(WITHIN),-within $(WITHIN))
 
 # ONLY=nginx,redis tries these services; KEEP=DIR keeps their traces, drop-ins and results,
 # and with RESUME=1 what works already is not tried again.

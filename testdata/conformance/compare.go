@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/sbxprof/sbxprof/suggest/directive"
 	"github.com/sbxprof/sbxprof/suggest/systemd"
@@ -58,6 +59,9 @@ func open(ctx context.Context, o options) (*lab, error) {
 	}
 	if l.target, err = l.machines[0].target(ctx); err == nil {
 		err = l.observeAll(ctx)
+	}
+	if err == nil && o.here {
+		err = loadNoMore()
 	}
 	if err != nil {
 		return nil, errors.Join(err, l.close())
@@ -114,8 +118,8 @@ func (r *reference) predict(s *directive.Sandbox, operation string, is trace.Out
 	return says[0]
 }
 
-// compareAll tries every case as every user, several at once.
-func (l *lab) compareAll(ctx context.Context, all []testCase) (*figures, error) {
+// compareAll tries every case as every user, several at once, until there is enough.
+func (l *lab) compareAll(ctx context.Context, all []testCase, enough <-chan time.Time) (*figures, error) {
 	queue := make(chan testCase)
 	f := newFigures(l.target)
 	errs := make([]error, len(l.machines))
@@ -129,12 +133,22 @@ func (l *lab) compareAll(ctx context.Context, all []testCase) (*figures, error) 
 			}
 		})
 	}
-	for _, c := range all {
-		queue <- c
-	}
-	close(queue)
+	f.left = feed(queue, all, enough)
 	wait.Wait()
 	return f, errors.Join(errs...)
+}
+
+// feed puts the cases into the queue until there is enough, and returns those that are left.
+func feed(queue chan<- testCase, all []testCase, enough <-chan time.Time) []testCase {
+	defer close(queue)
+	for i, c := range all {
+		select {
+		case queue <- c:
+		case <-enough:
+			return all[i:]
+		}
+	}
+	return nil
 }
 
 func (l *lab) compare(ctx context.Context, m *machine, c testCase, f *figures) error {

@@ -31,6 +31,7 @@ type figures struct {
 	byDirective map[string]*count
 	lines       []string
 	byReason    map[string]int
+	left        []testCase // what there was no time for
 }
 
 type count struct{ cases, pairs, denied, disagree, excepted int }
@@ -92,6 +93,9 @@ func (f *figures) print(w io.Writer) {
 	}
 	for _, why := range slices.Sorted(maps.Keys(f.byReason)) {
 		fmt.Fprintf(w, "%8d exceptions: %s\n", f.byReason[why], why)
+	}
+	for _, c := range f.left {
+		fmt.Fprintf(w, "not tried for lack of time: %s\n", c)
 	}
 	n := f.total()
 	fmt.Fprintf(w, "conformance: systemd=%d pairs=%d disagreements=%d exceptions=%d\n", f.target.Systemd.Major, n.pairs, n.disagree, n.excepted)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"time"
 
 	"github.com/sbxprof/sbxprof/testdata/internal/host"
 )
@@ -22,6 +23,8 @@ type options struct {
 	// one tries one value of each directive, which the seed chooses.
 	one  bool
 	only *regexp.Regexp
+	// within is after how long no more settings are tried; zero is never.
+	within time.Duration
 	// virtual has everything done in a virtual machine, in which here is set, and
 	// program is the compiled probe program.
 	virtual, here bool
@@ -40,11 +43,12 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if o.virtual {
 		return runVirtual(ctx, o, out)
 	}
+	enough := after(o.within)
 	lab, err := open(ctx, o)
 	if err != nil {
 		return err
 	}
-	f, err := lab.compareAll(ctx, cases(o, lab.target))
+	f, err := lab.compareAll(ctx, cases(o, lab.target), enough)
 	err = errors.Join(err, lab.close())
 	if err != nil {
 		return err
@@ -54,6 +58,14 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return errDisagreements
 	}
 	return nil
+}
+
+// after is when no more settings are tried.
+func after(d time.Duration) <-chan time.Time {
+	if d == 0 {
+		return nil
+	}
+	return time.After(d)
 }
 
 func parse(args []string) (options, error) {
@@ -67,6 +79,7 @@ func parse(args []string) (options, error) {
 	flags.IntVar(&o.combinations, "combinations", 500, "how `MANY` combinations of settings are drawn")
 	flags.Uint64Var(&o.seed, "seed", 1, "the `NUMBER` that decides what is drawn")
 	flags.BoolVar(&o.one, "one", false, "try one value of each directive only, another one with the next seed")
+	flags.DurationVar(&o.within, "within", 0, "try no more settings after this `LONG`, and say which were left")
 	only := flags.String("only", "", "try only settings that match the `REGEXP`")
 	if err := flags.Parse(args); err != nil {
 		return o, err

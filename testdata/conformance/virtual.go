@@ -21,6 +21,7 @@ const longest = 3 * time.Hour
 
 // runVirtual has this command run in a virtual machine with the suite's own kernel.
 func runVirtual(ctx context.Context, o options, out io.Writer) (err error) {
+	began := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
 	dir, err := os.MkdirTemp("", "conformance")
@@ -32,7 +33,7 @@ func runVirtual(ctx context.Context, o options, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	m, err := vm.Boot(ctx, vm.Options{Suite: o.suite, Lifetime: longest})
+	m, err := vm.Boot(ctx, vm.Options{Suite: o.suite, CPUs: 1, Lifetime: longest})
 	if err != nil {
 		return err
 	}
@@ -43,8 +44,11 @@ func runVirtual(ctx context.Context, o options, out io.Writer) (err error) {
 			return err
 		}
 	}
+	if o.within > 0 {
+		o.within = max(o.within-time.Since(began), time.Second)
+	}
 	r, err := m.Run(ctx, self, "-here", "-program", program, "-only", o.only.String(), "-one="+strconv.FormatBool(o.one),
-		"-combinations", strconv.Itoa(o.combinations), "-seed", strconv.FormatUint(o.seed, 10))
+		"-combinations", strconv.Itoa(o.combinations), "-seed", strconv.FormatUint(o.seed, 10), "-within", o.within.String())
 	if err != nil {
 		return err
 	}
