@@ -22,11 +22,9 @@ func (e *Evidence) Sessions() []*trace.Observation {
 			moved = append(moved, o)
 		}
 	}
-	if !e.authenticates() {
-		return moved
-	}
+	lines := e.authenticate()
 	for _, o := range e.byOp[trace.OpExecute] {
-		if o.Outcome == trace.OutcomeOK && slices.Contains(shellNames, path.Base(string(o.File.Path))) {
+		if o.Outcome == trace.OutcomeOK && slices.Contains(shellNames, path.Base(string(o.File.Path))) && lines[o.Actor.Line] {
 			shells = append(shells, o)
 		}
 	}
@@ -45,26 +43,32 @@ var shellNames = []string{"sh", "ash", "bash", "csh", "dash", "fish", "ksh", "mk
 // them: that is the service's own work.
 var asOthers = []string{"doas", "pkexec", "runuser", "su", "sudo"}
 
-// authenticates tells whether a program of the unit itself uses PAM and has a
-// configuration there.
-func (e *Evidence) authenticates() bool {
-	uses, configured := map[trace.Path]bool{}, map[trace.Path]bool{}
+// authenticate returns the Exec lines where a program of the unit itself uses PAM and has
+// a configuration there. A shell elsewhere is a script of the unit's: smbd's has one in
+// ExecStartPre=.
+func (e *Evidence) authenticate() map[string]bool {
+	type program struct {
+		exe  trace.Path
+		line string
+	}
+	uses, configured := map[program]bool{}, map[program]bool{}
 	for _, op := range []trace.FileOp{trace.OpMapExec, trace.OpRead} {
 		for _, o := range e.byOp[op] {
-			name := string(o.File.Path)
+			name, by := string(o.File.Path), program{o.Actor.Exe, o.Actor.Line}
 			switch {
 			case slices.Contains(asOthers, path.Base(string(o.Actor.Exe))):
 			case strings.HasPrefix(path.Base(name), "libpam.so"):
-				uses[o.Actor.Exe] = true
+				uses[by] = true
 			case path.Dir(name) == "/etc/pam.d":
-				configured[o.Actor.Exe] = true
+				configured[by] = true
 			}
 		}
 	}
-	for exe := range uses {
-		if configured[exe] {
-			return true
+	lines := map[string]bool{}
+	for by := range uses {
+		if configured[by] {
+			lines[by.line] = true
 		}
 	}
-	return false
+	return lines
 }
