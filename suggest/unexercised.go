@@ -29,7 +29,8 @@ func unexercised(t *trace.Trace) []string {
 	if c.Stops == 0 && c.Starts < 2 && !m.called("exit_group", "exit") {
 		list = append(list, "a stop of the service")
 	}
-	if m.called("rt_sigaction", "sigaction") && !m.called("rt_sigreturn", "sigreturn") {
+	// Who reads his signals from a descriptor returns from none: keepalived.
+	if m.called("rt_sigaction", "sigaction") && !m.called("rt_sigreturn", "sigreturn", "signalfd", "signalfd4") {
 		list = append(list, "a signal that it handles, as a reload or the rotation of its logs may send")
 	}
 	if dirs := notEmpty(t); len(dirs) > 0 {

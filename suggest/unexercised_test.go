@@ -32,6 +32,7 @@ func TestUnexercised(t *testing.T) {
 		{"a stop of what ran before", []trace.Command{start}, []trace.Observation{old}, nil, []string{stop}},
 		{"a stop by command", []trace.Command{start, {Line: "ExecStop", Argv: []string{"/bin/x"}, Runs: 1}}, nil, nil, []string{stop}},
 		{"a signal", []trace.Command{start}, []trace.Observation{call(0, "rt_sigaction"), call(0, "rt_sigreturn")}, nil, []string{signal}},
+		{"signals from a descriptor", []trace.Command{start}, []trace.Observation{call(0, "rt_sigaction"), call(0, "signalfd4")}, nil, []string{signal}},
 		{"a signal to a helper", []trace.Command{start}, []trace.Observation{call(0, "rt_sigaction"), helper}, []string{signal}, nil},
 		{"no signals at all", []trace.Command{start}, []trace.Observation{call(0, "read")}, nil, []string{signal}},
 		{"files of an earlier start", []trace.Command{start}, []trace.Observation{
