@@ -33,10 +33,21 @@ func (b bounds) Denies(o *trace.Observation) trace.Outcome {
 		return allowed
 	}
 	gone := func(c string) bool { return slices.Contains(b.gone, c) }
-	if slices.ContainsFunc(o.File.Carries.Required(), gone) && !b.sandbox.nosuid(string(o.File.Path)) {
-		return eperm
+	switch {
+	case !slices.ContainsFunc(o.File.Carries.Required(), gone):
+		return allowed
+	case b.sandbox.nosuid(string(o.File.Path)):
+		return Unprivileged
 	}
-	return allowed
+	return eperm
+}
+
+// toleratesIn says why a program lives without what its file would have given it.
+func (b bounds) toleratesIn(s *Scene, o *trace.Observation) string {
+	if !b.sandbox.nosuid(string(o.File.Path)) {
+		return ""
+	}
+	return s.withoutThem(o.File, false)
 }
 
 // nosuid tells whether a file is on a mount that NoNewPrivileges= has made so.

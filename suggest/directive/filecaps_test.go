@@ -89,6 +89,7 @@ func TestFileCapabilities(t *testing.T) {
 		{"mounted nosuid", "CapabilityBoundingSet=~CAP_NET_RAW\nNoNewPrivileges=yes\nProtectSystem=full", []trace.Observation{executes(13, raw)}, gone},
 		{"and root has his own", "CapabilityBoundingSet=~CAP_NET_RAW\nNoNewPrivileges=yes\nProtectSystem=strict", []trace.Observation{executes(0, raw)}, gone},
 		{"and it used them", "CapabilityBoundingSet=~CAP_NET_RAW\nNoNewPrivileges=yes\nProtectSystem=full", []trace.Observation{executes(13, raw), used}, Unprivileged},
+		{"whatever it was to have", "User=daemon\nAmbientCapabilities=CAP_NET_RAW\nCapabilityBoundingSet=~CAP_NET_RAW\nNoNewPrivileges=yes\nProtectSystem=full", []trace.Observation{executes(13, raw), used}, Unprivileged},
 		{"another mount", "CapabilityBoundingSet=~CAP_NET_RAW\nNoNewPrivileges=yes\nProtectHome=yes", []trace.Observation{executes(13, raw)}, eperm},
 		{"mounted as ever", "CapabilityBoundingSet=~CAP_NET_RAW\nProtectSystem=full", []trace.Observation{executes(13, raw)}, eperm},
 		{"implied only", "CapabilityBoundingSet=~CAP_NET_RAW\nUser=daemon\nLockPersonality=yes\nProtectSystem=full", []trace.Observation{executes(13, raw)}, eperm},
