@@ -5,6 +5,7 @@
 #                     (SBXPROF_TEST_STORMS=1: with ten million opens and a million files)
 #   make demo         record, suggest, install and verify: lighttpd in a Debian of its own (root)
 #   make conformance  ask a real systemd whether the model tells the truth (root)
+#   make drawn        record services drawn at random, and have them work under every suggestion (root)
 #   make roundtrip    record real services, and have them work under every suggestion (root, half an hour)
 #   make test-vm      on Debian's kernels, each with its own systemd, in virtual machines (root, half an hour)
 #   make bench        what recording costs, beside what other tracers cost (root)
@@ -28,7 +29,7 @@ PURE = ./trace ./suggest ./suggest/directive/... ./suggest/systemd/... ./suggest
 # ./... passes over what is below testdata.
 BELOW_TESTDATA = $(shell find testdata -name '*.go' -printf './%h\n' | sort -u)
 
-.PHONY: build test test-vm lint generate demo conformance roundtrip bench
+.PHONY: build test test-vm lint generate demo conformance drawn roundtrip bench
 
 build:
 	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/sbxprof ./cmd/sbxprof
@@ -47,6 +48,11 @@ demo: build
 # what was left.
 conformance:
 	$(GO) run ./testdata/conformance -suite $(or $(SUITE),bookworm) -seed $(or $(SEED),1) $(if $(VM),-vm -one -combinations 25) $(if $(ONLY),-only '$(ONLY)') $(if $(WITHIN),-within $(WITHIN))
+
+# SERVICES=20 draws so many, SEED=2 others, SUITE=trixie has systemd 257 start them; KEEP=DIR keeps
+# their traces and drop-ins, and ONLY=drawn-2-17 tries this one.
+drawn: build
+	$(GO) run ./testdata/conformance -services $(or $(SERVICES),50) -machines 2 -suite $(or $(SUITE),bookworm) -seed $(or $(SEED),1) $(if $(KEEP),-keep $(KEEP)) $(if $(ONLY),-only '$(ONLY)')
 
 # ONLY=nginx,redis tries these services; KEEP=DIR keeps their traces, drop-ins and results,
 # and with RESUME=1 what works already is not tried again.

@@ -29,6 +29,10 @@ type options struct {
 	// program is the compiled probe program.
 	virtual, here bool
 	program       string
+	// services is how many services are drawn instead, sbxprof what records them, and
+	// keep a folder for their traces and drop-ins.
+	services      int
+	sbxprof, keep string
 }
 
 var errDisagreements = errors.New("the model and systemd disagree")
@@ -42,6 +46,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	if o.virtual {
 		return runVirtual(ctx, o, out)
+	}
+	if o.services > 0 {
+		return runServices(ctx, o, out)
 	}
 	enough := after(o.within)
 	lab, err := open(ctx, o)
@@ -80,6 +87,9 @@ func parse(args []string) (options, error) {
 	flags.Uint64Var(&o.seed, "seed", 1, "the `NUMBER` that decides what is drawn")
 	flags.BoolVar(&o.one, "one", false, "try one value of each directive only, another one with the next seed")
 	flags.DurationVar(&o.within, "within", 0, "try no more settings after this `LONG`, and say which were left")
+	flags.IntVar(&o.services, "services", 0, "how `MANY` services are drawn, instead of settings: they are recorded and live under what is suggested for them")
+	flags.StringVar(&o.sbxprof, "sbxprof", "bin/sbxprof", "`PATH` of sbxprof, a static binary, for -services")
+	flags.StringVar(&o.keep, "keep", "", "`FOLDER` to keep their traces and drop-ins in")
 	only := flags.String("only", "", "try only settings that match the `REGEXP`")
 	if err := flags.Parse(args); err != nil {
 		return o, err
