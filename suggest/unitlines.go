@@ -74,10 +74,13 @@ func (id *identity) rewrite(s trace.Setting) (Line, bool) {
 	return l, l.Value != s.Value
 }
 
-// userOption and groupOption are how programs are told whom to become.
+// userOption and groupOption are how programs are told whom to become, and what variables
+// for that are called.
 var (
-	userOption  = regexp.MustCompile(`\s(?:--user|-u)(?:=|\s+)(\S+)`)
-	groupOption = regexp.MustCompile(`\s(?:--group|-g)(?:=|\s+)(\S+)`)
+	userOption    = regexp.MustCompile(`\s(?:--user|-u)(?:=|\s+)(\S+)`)
+	groupOption   = regexp.MustCompile(`\s(?:--group|-g)(?:=|\s+)(\S+)`)
+	userVariable  = regexp.MustCompile(`^\$\{?\w*USER\}?$`)
+	groupVariable = regexp.MustCompile(`^\$\{?\w*GROUP\}?$`)
 )
 
 // withoutUser returns the command of a program that sets its groups without the options
@@ -87,15 +90,26 @@ func (id *identity) withoutUser(command string) string {
 	if !slices.ContainsFunc(id.regroups(), func(o *trace.Observation) bool { return path.Base(string(o.Actor.Exe)) == program }) {
 		return command
 	}
-	return id.withoutOption(groupOption, id.group, id.withoutOption(userOption, id.name, command))
+	command = id.withoutOption(userOption, userVariable, id.name, command)
+	return id.withoutOption(groupOption, groupVariable, id.group, command)
 }
 
-func (id *identity) withoutOption(option *regexp.Regexp, name, command string) string {
+func (id *identity) withoutOption(option, variable *regexp.Regexp, name, command string) string {
 	m := option.FindStringSubmatchIndex(command)
-	if m == nil || name == "" || id.variable(command[m[2]:m[3]]) != name {
+	if m == nil || name == "" {
+		return command
+	}
+	word := command[m[2]:m[3]]
+	if id.variable(word) != name && !(variable.MatchString(word) && id.readsEnvironment()) {
 		return command
 	}
 	return command[:m[0]] + command[m[1]:]
+}
+
+// readsEnvironment tells whether files set variables that the trace does not hold: what
+// they are called tells what they are for (bird's $BIRD_RUN_USER).
+func (id *identity) readsEnvironment() bool {
+	return slices.ContainsFunc(id.trace.Header.Unit.Settings, func(s trace.Setting) bool { return s.Name == "EnvironmentFile" && s.Value != "" })
 }
 
 // startOnly has all lines run as the user, where PermissionsStartOnly= would leave the
