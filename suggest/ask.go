@@ -123,12 +123,16 @@ func (id *identity) privilegedPort(a *trace.Address) bool {
 	return a.Op == trace.AddressBind && strings.HasPrefix(a.Family, "AF_INET") && !a.Asked0 && a.Port != 0 && a.Port < first
 }
 
-// askable tells whether permissions decide what was done. A process's own files in
-// /proc are its user's, whoever that is; being refused a look is lived with.
+// askable tells whether permissions decide what was done; being refused a look is lived
+// with.
 func askable(f *trace.File) bool {
-	name := string(f.Path)
-	return strings.HasPrefix(name, "/") && !f.Partial && !f.Chroot && !f.Unlinked && f.Op != trace.OpStat &&
-		name != "/proc/self" && !strings.HasPrefix(name, "/proc/self/")
+	return strings.HasPrefix(string(f.Path), "/") && !f.Partial && !f.Chroot && !f.Unlinked && f.Op != trace.OpStat && !ownProcess(string(f.Path))
+}
+
+// ownProcess tells a process's own files in /proc, which are its user's, whoever that is.
+// Those of its network are root's: nf_conntrack is for nobody else.
+func ownProcess(name string) bool {
+	return name == "/proc/self" || strings.HasPrefix(name, "/proc/self/") && !strings.HasPrefix(name, "/proc/self/net/")
 }
 
 // askFile: what the service made itself, its new user would have made.
