@@ -28,6 +28,9 @@ func staysAsItIs(t *trace.Trace, preferDynamic bool) string {
 			return "it has a user that systemd makes up already"
 		}
 	}
+	if command := startedAsRoot(t); command != "" {
+		return "ExecStart=" + command + " starts as root, whatever the user is"
+	}
 	if user := unitUser(t); user != "root" && !preferDynamic {
 		return "it runs as " + user + " already"
 	}
@@ -40,7 +43,7 @@ func staysAsItIs(t *trace.Trace, preferDynamic bool) string {
 		if _, known := as[o.Actor.UID]; !known && o.Actor.UID != 0 {
 			as[o.Actor.UID] = o.Actor.Exe
 		}
-		if why := onlyAsRoot(o); why != "" {
+		if why := onlyAsRoot(t, o); why != "" {
 			return why
 		}
 	}
@@ -49,6 +52,18 @@ func staysAsItIs(t *trace.Trace, preferDynamic bool) string {
 	}
 	if program := rootAgain(t); program != "" {
 		return fmt.Sprintf("it executes %s, which makes whoever executes it root", program)
+	}
+	return ""
+}
+
+// startedAsRoot returns a command to which User= does not apply, as it is written; "" if
+// there is none. With "!" the program becomes the user itself, as chronyd does.
+func startedAsRoot(t *trace.Trace) string {
+	for _, c := range t.Header.Unit.Commands {
+		as := strings.TrimLeft(c.Prefix, "-@:|")
+		if c.Line == "ExecStart" && (strings.HasPrefix(as, "+") || strings.HasPrefix(as, "!") && !strings.HasPrefix(as, "!!")) && len(c.Argv) > 0 {
+			return c.Prefix + c.Argv[0]
+		}
 	}
 	return ""
 }
@@ -66,11 +81,10 @@ func rootAgain(t *trace.Trace) trace.Path {
 }
 
 // onlyAsRoot says why what was done keeps the service root; "" if it does not.
-func onlyAsRoot(o *trace.Observation) string {
-	f := o.File
+func onlyAsRoot(t *trace.Trace, o *trace.Observation) string {
 	exe := path.Base(string(o.Actor.Exe))
 	switch {
-	case f != nil && f.Op == trace.OpMapExec && strings.HasPrefix(path.Base(string(f.Path)), "libpam.so"):
+	case mapsLibrary(o, "libpam.so") && o.Actor.UID == 0 && !isOfSystemd(t, o.Actor.Exe):
 		return fmt.Sprintf("it checks passwords or opens sessions for other users (%s uses PAM), and must be root for that", exe)
 	case slices.Contains(insisting, exe):
 		return exe + " does not start for anybody but root"
@@ -78,6 +92,19 @@ func onlyAsRoot(o *trace.Observation) string {
 		return fmt.Sprintf("it starts processes for others (in %s), and must be root for that", o.Move.Cgroup)
 	}
 	return ""
+}
+
+func mapsLibrary(o *trace.Observation, prefix string) bool {
+	return o.File != nil && o.File.Op == trace.OpMapExec && strings.HasPrefix(path.Base(string(o.File.Path)), prefix)
+}
+
+// isOfSystemd tells systemd's own programs, as systemctl in init scripts: PAM is loaded
+// into each of them with the library that they share (257), and used by none that a unit
+// runs.
+func isOfSystemd(t *trace.Trace, exe trace.Path) bool {
+	return slices.ContainsFunc(t.Observations, func(o trace.Observation) bool {
+		return o.Actor.Exe == exe && mapsLibrary(&o, "libsystemd-shared-")
+	})
 }
 
 // namedUsers is how many users are named of those that a service becomes.

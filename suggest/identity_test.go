@@ -15,6 +15,7 @@ import (
 
 func TestIdentity(t *testing.T) {
 	pam := owned(trace.OpMapExec, "/usr/lib/libpam.so.0", roots644, roots755)
+	shared := owned(trace.OpMapExec, "/usr/lib/systemd/libsystemd-shared-257.so", roots644, roots755)
 	other := call(7, "read")
 	there := owned(trace.OpMkdir, "/var/lib/web", roots755, roots755)
 	there.Outcome = "EEXIST"
@@ -31,6 +32,9 @@ func TestIdentity(t *testing.T) {
 			[]string{"keeps: it becomes 5 different users (7 in web, 8 in web, 9 in web, 10 in web and others), and"}, []string{"User="}},
 		{"becomes nobody", []trace.Observation{call(0, "read")}, []string{"DynamicUser=yes"}, []string{"User="}},
 		{"sessions", []trace.Observation{drops(), pam}, []string{"keeps: it checks passwords or opens sessions for other users (web uses PAM)"}, []string{"User="}},
+		{"a script that runs systemd's programs", []trace.Observation{drops(), as("/usr/bin/systemctl", pam), as("/usr/bin/systemctl", shared)}, []string{"User="}, []string{"keeps:"}},
+		{"a script that runs others", []trace.Observation{drops(), as("/usr/bin/login", pam), as("/usr/bin/systemctl", shared)}, []string{"keeps: it checks passwords or opens sessions for other users (login uses PAM)"}, nil},
+		{"a user's look at its own password", []trace.Observation{drops(), by(daemonUID, pam)}, []string{"User="}, []string{"keeps:"}},
 		{"a user without a name", []trace.Observation{other}, []string{"keeps: user 7 "}, []string{"User="}},
 
 		{"a capability stays", []trace.Observation{drops(), capable("CAP_NET_BIND_SERVICE")}, []string{"AmbientCapabilities=CAP_NET_BIND_SERVICE"}, nil},
@@ -249,6 +253,18 @@ func TestIdentityOfUnit(t *testing.T) {
 			}
 			checkIdentity(t, tr, Options{Drop: true, DynamicUser: test.dynamic, Level: directive.Standard}, test.has, test.not)
 		})
+	}
+}
+
+// TestIdentityOfCommand is about commands that User= does not apply to.
+func TestIdentityOfCommand(t *testing.T) {
+	for prefix, want := range map[string]string{
+		"!": "keeps: ExecStart=!/usr/sbin/web starts as root, whatever the user is", "-!": "keeps: ExecStart=-!/usr/sbin/web starts", "+": "keeps: ExecStart=+/usr/sbin/web starts",
+		"": "User=www-data", "!!": "User=www-data", "-@": "User=www-data",
+	} {
+		tr := daemon(drops())
+		tr.Header.Unit.Commands = []trace.Command{{Line: "ExecStart", Argv: []string{"/usr/sbin/web"}, Prefix: prefix}, {Line: "ExecStop", Argv: []string{"/bin/rm"}, Prefix: "!"}}
+		checkIdentity(t, tr, Options{Drop: true, Level: directive.Standard}, []string{want}, nil)
 	}
 }
 
