@@ -38,6 +38,10 @@ type capNoise struct {
 var mapping = []string{"brk", "mmap", "mmap2", "mprotect", "mremap", "pkey_mprotect", "clone", "clone3", "fork", "vfork", "execve",
 	"execveat", "shmget", "shmat", "memfd_create", "io_uring_setup", "remap_file_pages", "mlock", "mlock2", "mlockall"}
 
+// reading are the calls by which settings in /proc/sys are read. Who has the capability
+// has root's permissions for them; to be read, most need none. Writing asks once more.
+var reading = []string{"open", "openat", "openat2", "read", "readv", "pread64", "access", "faccessat", "faccessat2"}
+
 // capNoises is judged by the kernel's sources, Linux 5.15 to 6.18.
 var capNoises = []capNoise{
 	{"CAP_SYS_ADMIN", mapping, "", "overcommit accounting asks in every mapping"},
@@ -55,6 +59,8 @@ var capNoises = []capNoise{
 	{"CAP_SYS_PTRACE", []string{"execve", "execveat"}, "", "decides what a tracer of the new image may do"},
 	{"CAP_NET_ADMIN", nil, "sk_ns_capable", "asked while netlink fills in optional attributes"},
 	{"CAP_SYS_ADMIN", []string{"setsockopt", "ioctl"}, "bpf_int_jit_compile", "decides only how a socket filter is compiled"}, // Linux 6.15, and older ones since
+	{"CAP_SYS_ADMIN", reading, "pid_table_root_permissions", "all may read it"},                                               // pid_max is a namespace's: 6.14
+	{"CAP_SYS_PTRACE", nil, "do_task_stat", "decides only whether addresses are shown"},
 	{"CAP_BPF", []string{"setsockopt"}, "", "unprivileged socket filters are allowed"},
 	{"CAP_PERFMON", []string{"setsockopt"}, "", "unprivileged socket filters are allowed"},
 }

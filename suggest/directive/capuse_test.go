@@ -49,6 +49,10 @@ func TestCapabilityUse(t *testing.T) {
 		{"a socket filter's barrier", with(stack("ns_capable_noaudit", "do_jit", "bpf_int_jit_compile", "sk_attach_filter"), "CAP_SYS_ADMIN", "setsockopt"), CapOpportunistic},
 		{"another option", with(stack("ns_capable", "sk_setsockopt"), "CAP_SYS_ADMIN", "setsockopt"), CapNeeded},
 		{"a filter of calls", with(stack("ns_capable_noaudit", "do_jit", "bpf_int_jit_compile"), "CAP_SYS_ADMIN", "prctl"), CapNeeded}, // the stack is of the first one alone
+		{"a setting of the kernel that is read", with(stack("ns_capable_noaudit", "pid_table_root_permissions", "sysctl_perm"), "CAP_SYS_ADMIN", "openat"), CapOpportunistic},
+		{"one that is written", with(stack("ns_capable_noaudit", "pid_table_root_permissions", "sysctl_perm"), "CAP_SYS_ADMIN", "write"), CapNeeded},
+		{"what /proc/PID/stat shows", with(stack("ns_capable_noaudit", "__ptrace_may_access", "ptrace_may_access", "do_task_stat"), "CAP_SYS_PTRACE", "read"), CapOpportunistic},
+		{"what /proc/PID/environ shows", with(stack("ns_capable", "__ptrace_may_access", "ptrace_may_access", "mm_access", "proc_mem_open"), "CAP_SYS_PTRACE", "openat"), CapNeeded},
 		{"another stack", with(stack("ns_capable", "path_mount"), "CAP_SYS_ADMIN", "pwrite64"), CapNeeded},
 	} {
 		if got, why := CapabilityUse(&c.o); got != c.want {
