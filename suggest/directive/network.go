@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"maps"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -50,8 +51,26 @@ func privateNetworkRules(u *Unit) []Rule {
 		return nil // it is joined instead
 	}
 	return []Rule{&CallRule{Calls: []string{"socket"}, Outcome: Unreachable,
-		When: []ArgTest{{Index: 0, Op: IsNoneOf, Values: localFamilies, Unknown: true}}}, loneAddresses{}}
+		When: []ArgTest{{Index: 0, Op: IsNoneOf, Values: localFamilies, Unknown: true}}}, loneAddresses{}, ownNetwork{}}
 }
+
+// ownNetwork is what a unit with a network of its own reads of it: nothing of the host's.
+type ownNetwork struct{}
+
+func (ownNetwork) Kind() trace.Kind { return trace.KindFile }
+
+func (ownNetwork) ops() []trace.FileOp { return []trace.FileOp{trace.OpRead, trace.OpList} }
+
+func (ownNetwork) Denies(o *trace.Observation) trace.Outcome {
+	if o.Outcome == trace.OutcomeOK && tellsOfNetwork.MatchString(string(o.File.Path)) {
+		return Hidden
+	}
+	return allowed
+}
+
+// tellsOfNetwork are the files that tell of the network that a process is in. Settings in
+// /proc/sys/net are none of them: who listens on a local socket looks at somaxconn, too.
+var tellsOfNetwork = regexp.MustCompile(`^(/proc/(self|\[pid\]|\d+)/net/.|/sys/class/net(/|$)|/sys/devices/(.*/)?net(/|$))`)
 
 // localFamilies make sockets that a network namespace of the unit's own does not
 // disturb.
