@@ -30,6 +30,8 @@ type identity struct {
 	moves  moves
 	own    []ownership
 	steps  []Step
+	// pretend is set where a filter says that the service set its groups.
+	pretend bool
 	// why says why it cannot be; "" if it can.
 	why string
 
@@ -70,18 +72,18 @@ var writableName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
 // changeIdentity asks of everything that the service did what would have happened if
 // another user had done it. It returns what would make that possible; or why the
 // service has to stay as it is.
-func changeIdentity(t *trace.Trace, target systemd.Target, preferDynamic bool) (*identity, string) {
-	if why := staysAsItIs(t, preferDynamic); why != "" {
+func changeIdentity(t *trace.Trace, target systemd.Target, o Options) (*identity, string) {
+	if why := staysAsItIs(t, o.DynamicUser); why != "" {
 		return nil, why
 	}
-	if uid, gid, ok := becomes(t); ok && !preferDynamic {
-		return static(t, target, uid, gid)
+	if uid, gid, ok := becomes(t); ok && !o.DynamicUser {
+		return static(t, target, uid, gid, !o.noPretending && directive.CanPretend(target))
 	}
 	return dynamicOrNew(t, target)
 }
 
 // static is starting at once as the user that the service becomes anyway.
-func static(t *trace.Trace, target systemd.Target, uid, gid uint32) (*identity, string) {
+func static(t *trace.Trace, target systemd.Target, uid, gid uint32, canPretend bool) (*identity, string) {
 	id := newIdentity(t, target, user{uid: uid, gid: gid, groups: t.Header.Unit.Members[uid]})
 	id.name, id.group = t.Header.Unit.Users[uid], t.Header.Unit.Groups[gid]
 	if !writableName.MatchString(id.name) {
@@ -90,6 +92,7 @@ func static(t *trace.Trace, target systemd.Target, uid, gid uint32) (*identity, 
 	if !writableName.MatchString(id.group) {
 		id.group = ""
 	}
+	id.pretend = canPretend && len(id.regroups()) > 0
 	id.askAll()
 	return id, id.why
 }

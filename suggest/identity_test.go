@@ -194,16 +194,6 @@ func everything(p *Profile) []string {
 // TestIdentityOfUnit are rules about the unit's own lines.
 func TestIdentityOfUnit(t *testing.T) {
 	pid := owned(trace.OpCreate, "/run/web.pid", roots644, roots755)
-	groups, helper := call(0, "setgroups"), call(daemonUID, "setgroups")
-	helper.Actor.Line = "ExecStartPre"
-	lines := func(list ...string) []trace.Setting {
-		var all []trace.Setting
-		for _, l := range list {
-			name, value, _ := strings.Cut(l, "=")
-			all = append(all, trace.Setting{Name: name, Value: value})
-		}
-		return all
-	}
 	for _, test := range []struct {
 		name     string
 		unit     []trace.Setting
@@ -216,27 +206,10 @@ func TestIdentityOfUnit(t *testing.T) {
 		{"all Exec lines of a sort", lines("ExecStop=/bin/a", "ExecStop=/bin/rm %t/web.pid"), []trace.Observation{drops(), pid}, false,
 			[]string{"ExecStop=", "ExecStop=/bin/a", "ExecStop=/bin/rm /run/web/web.pid"}, nil},
 		{"variables add up", lines("Environment=A=/run/web.pid", "Environment=B=2"), []trace.Observation{drops(), pid}, false, []string{"Environment=A=/run/web/web.pid"}, []string{"Environment=B"}},
-		{"told to become it", lines("ExecStart=/usr/sbin/web --user www-data -x"), []trace.Observation{drops(), groups}, false, []string{"ExecStart=/usr/sbin/web -x"}, []string{"step:"}},
-		{"and its group", lines("ExecStart=/usr/sbin/web -u www-data -g www-data -x"), []trace.Observation{drops(), groups}, false, []string{"ExecStart=/usr/sbin/web -x"}, nil},
-		{"a helper that is told its group", lines("ExecStart=/usr/bin/install -g www-data /run/x"), []trace.Observation{drops(), groups}, false, []string{"step: if web gives up"}, []string{"ExecStart="}},
-		{"and another group", lines("ExecStart=/usr/sbin/web --user www-data --group=adm -x"), []trace.Observation{drops(), groups}, false, []string{"ExecStart=/usr/sbin/web --group=adm -x"}, nil},
 		{"helpers as root", lines("PermissionsStartOnly=yes"), []trace.Observation{drops()}, false, []string{"PermissionsStartOnly=no"}, nil},
 		{"helpers as the user", lines("PermissionsStartOnly=no"), []trace.Observation{drops()}, false, []string{"User="}, []string{"PermissionsStartOnly="}},
 		{"what root started goes on", lines("KillMode=process", "ExecStop=/etc/init.d/web stop"), []trace.Observation{drops()}, false, []string{"step: stop the service before the other steps and systemctl daemon-reload"}, nil},
 		{"what root started ends", lines("KillMode=mixed", "ExecStop=/etc/init.d/web stop"), []trace.Observation{drops()}, false, []string{"User="}, []string{"step:"}},
-		{"by a variable", lines("Environment=U=www-data", "ExecStart=/usr/sbin/web -u ${U} -x"), []trace.Observation{drops(), groups}, false, []string{"ExecStart=/usr/sbin/web -x"}, nil},
-		{"by a variable of a file", lines("EnvironmentFile=/etc/default/web", "ExecStart=/usr/sbin/web -u $RUN_USER -g ${RUN_GROUP} -x"), []trace.Observation{drops(), groups}, false, []string{"ExecStart=/usr/sbin/web -x"}, []string{"step:"}},
-		{"by another variable of a file", lines("EnvironmentFile=/etc/default/web", "ExecStart=/usr/sbin/web -u $RUN_UDP -x"), []trace.Observation{drops(), groups}, false, []string{"step: if web gives up"}, []string{"ExecStart="}},
-		{"by a variable that nothing sets", lines("ExecStart=/usr/sbin/web -u $RUN_USER -x"), []trace.Observation{drops(), groups}, false, []string{"step: if web gives up"}, []string{"ExecStart="}},
-		{"told to become another", lines("ExecStart=/usr/sbin/web --user x"),
-			[]trace.Observation{drops(), groups, owned(trace.OpRead, "/etc/web.conf", roots644, roots755), owned(trace.OpRead, "/etc/passwd", roots644, roots755)}, false, []string{"step: if web gives up now, have it not become www-data (look in /etc/web.conf)"}, []string{"ExecStart="}},
-		{"it looks who it is", lines("ExecStart=/usr/sbin/web --user www-data"), []trace.Observation{drops(), groups, call(0, "geteuid")}, false, []string{"User="}, []string{"ExecStart=", "step: if"}},
-		{"it looks, and gives up", lines("ExecStart=/usr/bin/tor"),
-			[]trace.Observation{drops(), as("/usr/bin/tor", groups), as("/usr/bin/tor", call(0, "getuid")), as("/usr/bin/tor", owned(trace.OpRead, "/usr/share/www-data/rc", roots644, roots755))},
-			false, []string{"step: if tor gives up now, have it not become www-data (look in /usr/share/www-data)"}, nil},
-		{"it becomes the user, and looks before", lines("ExecStart=/usr/sbin/web"),
-			[]trace.Observation{drops(), as("/usr/bin/setpriv", groups), as("/usr/bin/setpriv", call(0, "getresuid"))}, false, []string{"step: if setpriv gives up now, have it not become www-data"}, nil},
-		{"its helper, as the user", lines("ExecStart=/usr/sbin/web"), []trace.Observation{drops(), helper}, false, []string{"step: if web in ExecStartPre= gives up now, have it not become www-data"}, nil},
 		{"a user already", lines("User=www-data"), []trace.Observation{drops()}, false, []string{"keeps: it runs as www-data already"}, []string{"DynamicUser="}},
 		{"a user that is made up", lines("User=www-data"), []trace.Observation{drops()}, true, []string{"User=", "DynamicUser=yes"}, nil},
 		{"a user of the unit's name", lines("User=web"), []trace.Observation{by(8, call(8, "read"))}, true, []string{"User=web-dynamic", "DynamicUser=yes"}, nil},
@@ -254,6 +227,15 @@ func TestIdentityOfUnit(t *testing.T) {
 			checkIdentity(t, tr, Options{Drop: true, DynamicUser: test.dynamic, Level: directive.Standard}, test.has, test.not)
 		})
 	}
+}
+
+func lines(list ...string) []trace.Setting {
+	var all []trace.Setting
+	for _, l := range list {
+		name, value, _ := strings.Cut(l, "=")
+		all = append(all, trace.Setting{Name: name, Value: value})
+	}
+	return all
 }
 
 // TestIdentityOfCommand is about commands that User= does not apply to.

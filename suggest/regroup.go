@@ -30,7 +30,7 @@ var lookInVain = []string{"tor", "setpriv", "gosu", "su-exec"}
 // does not say so.
 func (id *identity) regroupSteps() []Step {
 	calls := id.regroups()
-	if len(calls) == 0 || id.name == "" || slices.ContainsFunc(id.trace.Header.Unit.Settings, func(s trace.Setting) bool {
+	if len(calls) == 0 || id.name == "" || id.pretend || slices.ContainsFunc(id.trace.Header.Unit.Settings, func(s trace.Setting) bool {
 		return isExec(s.Name) && id.withoutUser(s.Value) != s.Value
 	}) {
 		return nil

@@ -34,6 +34,9 @@ type Options struct {
 	// DynamicUser asks for a user that systemd makes up where that is possible, also
 	// instead of the one that the unit names.
 	DynamicUser bool
+
+	// noPretending is set where no filter is possible that would pretend something.
+	noPretending bool
 }
 
 // keptViolations is how many violations of a withheld value are kept.
@@ -57,32 +60,38 @@ func Suggest(t *trace.Trace, o Options) (*Profile, error) {
 	p.After = p.Before
 	if p.Sessions = e.Sessions(); len(p.Sessions) > 0 {
 		if o.Drop || o.DynamicUser {
-			_, p.KeepsIdentity = changeIdentity(t, target, o.DynamicUser)
+			_, p.KeepsIdentity = changeIdentity(t, target, o)
 		}
 		return p, nil
 	}
 	if o.Drop || o.DynamicUser {
-		e = directive.NewEvidence(p.drop(t, o.DynamicUser), target, o.Level, model)
+		asUser, pretend := p.drop(t, o)
+		e = directive.NewEvidence(asUser, target, o.Level, model)
+		e.Pretend = pretend
 	}
 	e.Explicit, e.AllowList, e.Limits = o.Explicit, o.AllowList, o.Limits
 	families := model.Families()
 	for i := range families {
 		p.decide(e, &families[i])
 	}
+	if e.Pretend && !slices.ContainsFunc(p.Lines, func(l Line) bool { return l.Name == "SystemCallFilter" }) {
+		o.noPretending = true
+		return Suggest(t, o)
+	}
 	p.After = systemd.ExposureOf(slices.Concat(own, p.Settings()), target, systemd.ExposureOptions{})
 	return p, p.judge(e)
 }
 
 // drop puts the lines that change the identity first, and returns the trace as it
-// would have been under them.
-func (p *Profile) drop(t *trace.Trace, preferDynamic bool) *trace.Trace {
-	id, why := changeIdentity(t, p.Target, preferDynamic)
+// would have been under them, and whether a filter has to pretend something.
+func (p *Profile) drop(t *trace.Trace, o Options) (asUser *trace.Trace, pretend bool) {
+	id, why := changeIdentity(t, p.Target, o)
 	if why != "" {
 		p.KeepsIdentity = why
-		return t
+		return t, false
 	}
 	p.Lines, p.Steps = id.lines(), id.steps
-	return id.asUser()
+	return id.asUser(), id.pretend
 }
 
 func targetOf(t *trace.Trace, target *systemd.Target) (systemd.Target, error) {

@@ -87,7 +87,7 @@ var (
 // to become the user and its group; snmpd sets its groups for either.
 func (id *identity) withoutUser(command string) string {
 	program := path.Base(strings.TrimLeft(strings.SplitN(command, " ", 2)[0], "@-:+!"))
-	if !slices.ContainsFunc(id.regroups(), func(o *trace.Observation) bool { return path.Base(string(o.Actor.Exe)) == program }) {
+	if id.pretend || !slices.ContainsFunc(id.regroups(), func(o *trace.Observation) bool { return path.Base(string(o.Actor.Exe)) == program }) {
 		return command
 	}
 	command = id.withoutOption(userOption, userVariable, id.name, command)

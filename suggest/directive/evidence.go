@@ -26,6 +26,9 @@ type Evidence struct {
 	AllowList bool
 	// Limits asks for limits a few times above what was used at most.
 	Limits bool
+	// Pretend asks for a filter that says that the service set its groups, which is
+	// refused to whoever is not root: many programs give up then.
+	Pretend bool
 	// Chosen are the settings of the families that were decided before.
 	Chosen []trace.Setting
 	Scene  *Scene

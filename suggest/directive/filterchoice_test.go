@@ -72,6 +72,30 @@ func TestOwnFilterKillsNoMore(t *testing.T) {
 	}
 }
 
+// A call of which a filter says that it was made is missed, but for those that nobody misses.
+func TestPretended(t *testing.T) {
+	const groups, other = "@system-service\n~setgroups:0 mkdir:0", "~setgroups:0 mkdir:0"
+	for _, test := range []struct {
+		filter, version string
+		o               trace.Observation
+		want            trace.Outcome
+	}{
+		{groups, "252", sys("setgroups"), allowed},
+		{groups, "252", failed(sys("setgroups"), eperm), allowed},
+		{groups, "252", sys("mkdir"), notMade},
+		{groups, "247", sys("setgroups"), trace.OutcomeKilled},
+		{other, "252", sys("setgroups"), allowed},
+		{other, "252", sys("mkdir"), notMade},
+		{other, "252", sys("rmdir"), allowed},
+	} {
+		lines := strings.Split(test.filter, "\n")
+		rules := readFilter(lines, newUnit(nil, target(t, test.version), nil))
+		if got := rules[0].Denies(&test.o); got != test.want {
+			t.Errorf("%s on %s: %s is %q, want %q", test.filter, test.version, test.o.Syscall.Name, got, test.want)
+		}
+	}
+}
+
 // What was called besides is needed as it is.
 func TestAbsentOnceIsNotAbsent(t *testing.T) {
 	e := evidenceFor(t, "252", "", failed(sys("io_uring_setup"), enosys), sys("io_uring_setup"))
