@@ -29,7 +29,7 @@ var asGoodAsRoot = []string{"CAP_SYS_ADMIN", "CAP_SYS_MODULE", "CAP_SYS_RAWIO", 
 // ask looks at one thing that was done.
 func (id *identity) ask(o *trace.Observation) {
 	switch {
-	case asksManager(o), looksUpPassword(o), directive.InPassing(o) != "":
+	case asksManager(o), looksUpPassword(o), looksAtOthers(o), directive.InPassing(o) != "":
 	case o.Capability != nil:
 		id.askCapability(o)
 	case o.Address != nil && id.privilegedPort(o.Address):
@@ -95,13 +95,20 @@ func (id *identity) looksAround(c *trace.Capability) bool {
 	return c.Name == "CAP_SYS_PTRACE" && strings.HasPrefix(c.Syscall, "readlink") && id.who.uid != nobodyYet
 }
 
+// looksAtOthers tells ps, which leaves out what it may not see of others' processes.
+func looksAtOthers(o *trace.Observation) bool {
+	return path.Base(string(o.Actor.Exe)) == "ps" && (o.File != nil && o.File.Op == trace.OpRead && strings.HasPrefix(string(o.File.Path), "/proc/[pid]/") ||
+		o.Capability != nil && o.Capability.Name == "CAP_SYS_PTRACE")
+}
+
 // doesWithout tells whether a capability was refused to somebody in the same call, and
 // the service went on: because the call went well all the same (io_uring_setup asks for
 // CAP_IPC_LOCK, and counts the memory for whoever has it not), or without it (nsd asks
-// for larger buffers than all may have, first as root and then as its user).
+// for larger buffers than all may have, first as root and then as its user). That
+// something was sent tells nothing: netlink answers what it came to in a message.
 func (id *identity) doesWithout(o *trace.Observation) bool {
 	c := o.Capability
-	return c.Syscall != "" && slices.ContainsFunc(id.trace.Observations, func(other trace.Observation) bool {
+	return c.Syscall != "" && !slices.Contains(sending, c.Syscall) && slices.ContainsFunc(id.trace.Observations, func(other trace.Observation) bool {
 		switch {
 		case !directive.Charged(&other) || other.Actor.UID == 0 || other.Outcome == trace.OutcomeOK:
 			return false
@@ -112,6 +119,8 @@ func (id *identity) doesWithout(o *trace.Observation) bool {
 		return c.Syscall == "setsockopt" && other.Syscall != nil && other.Syscall.Name == c.Syscall && other.Outcome == "EPERM" && other.Actor.Exe == o.Actor.Exe
 	})
 }
+
+var sending = []string{"send", "sendto", "sendmsg", "sendmmsg", "write", "writev"}
 
 // privilegedPort tells whether binding needs a capability, for traces without
 // capabilities in them.

@@ -15,8 +15,8 @@ import (
 )
 
 // insisting are programs that look whether they are root, say so if they are not, and
-// end: rpcbind (1.2.6).
-var insisting = []string{"rpcbind"}
+// end: rpcbind (1.2.6), ntpd (OpenNTPD 6.2p3).
+var insisting = []string{"rpcbind", "ntpd"}
 
 // setUserID is S_ISUID of stat(2).
 const setUserID = 0o4000

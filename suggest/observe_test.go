@@ -116,6 +116,13 @@ func refused(name string, result trace.Outcome) trace.Observation {
 	return o
 }
 
+// refusedIn is a capability that the user does not have, in a call that went well.
+func refusedIn(name, call string) trace.Observation {
+	o := refused(name, trace.OutcomeOK)
+	o.Capability.Syscall = call
+	return o
+}
+
 func bound(port uint16) trace.Observation {
 	return by(0, trace.Observation{Kind: trace.KindAddress, Address: &trace.Address{Op: trace.AddressBind, Family: "AF_INET", IP: "0.0.0.0", Port: port}})
 }
