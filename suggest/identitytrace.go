@@ -75,10 +75,20 @@ func (id *identity) userNotes() []string {
 		return []string{"never becomes another user, and did nothing that only root may: any user will do, this one is to be made"}
 	}
 	notes := []string{"starts as " + id.name + ", which it becomes anyway; without this file it starts as root again"}
+	if programs := id.mayInsist(); programs != "" {
+		notes = append(notes, "looks whether it is root ("+programs+"): most that do so leave out then what only root may; one that insists on it says so and ends, and can only stay root")
+	}
 	if slices.Contains(everybodys, id.name) {
 		notes = append(notes, "shares "+id.name+" with other programs, which may do to each other what they like (systemd warns of it): better configure it to become a user of its own, and record it again")
 	}
 	return notes
+}
+
+// mayInsist are the programs of the service that look who they are as root.
+func (id *identity) mayInsist() string {
+	return programsOf(slices.DeleteFunc(id.becameIt(askingWho...), func(o *trace.Observation) bool {
+		return o.Actor.UID != 0 || o.Actor.Line != "ExecStart" || !id.runs(o.Actor.Exe)
+	}))
 }
 
 // dynamicLines replace what the unit says about its user: one that is there already
@@ -101,7 +111,11 @@ func (id *identity) dynamicLines() []Line {
 	if own {
 		note = "has no files that a user of its own must keep: systemd makes one up while it runs"
 	}
-	return append(list, line("DynamicUser", "yes", nil, note))
+	notes := []string{note}
+	if own && len(id.made) > 0 {
+		notes = append(notes, "is not "+unitUser(id.trace)+" any more: what else runs as that one, such as a tool or a job of its own, is not let at its files")
+	}
+	return append(list, line("DynamicUser", "yes", nil, notes...))
 }
 
 // becameIt are the calls by which the service became the user.

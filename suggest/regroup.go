@@ -42,6 +42,31 @@ func (id *identity) regroupSteps() []Step {
 	return []Step{{Text: text, Why: "it sets its groups, which is refused to " + id.name + ", and may not look first whether it is root"}}
 }
 
+// toldSteps have a service that has a user, and gets one that is made up, not told to
+// become the other: freeradius, ngircd and nsca name theirs in their configuration, look
+// whether they are that one, and give up or complain if they may not become it.
+func (id *identity) toldSteps() []Step {
+	own := unitUser(id.trace)
+	calls := id.asksForItself()
+	if !id.dynamic || own == "root" || len(calls) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("if %s is told to become %s, have it not", programsOf(calls), own)
+	if where := id.configuredIn(calls); len(where) > 0 {
+		text += " (look in " + strings.Join(where, ", ") + ")"
+	}
+	return []Step{{Text: text, Why: "it looks up users and who it is, and may give up if it is not " + own + ": to become that is refused to " + id.called()}}
+}
+
+// asksForItself are the calls by which programs that look up users find out who they are.
+func (id *identity) asksForItself() []*trace.Observation {
+	looksUp := map[trace.Path]bool{}
+	for _, o := range useOf(id.trace, "/etc/passwd") {
+		looksUp[o.Actor.Exe] = looksUp[o.Actor.Exe] || o.File.Op == trace.OpRead
+	}
+	return slices.DeleteFunc(id.becameIt(askingWho...), func(o *trace.Observation) bool { return !looksUp[o.Actor.Exe] })
+}
+
 // programsOf are the programs that did something, with the line of the unit that started
 // them if that is another than the service's own.
 func programsOf(list []*trace.Observation) string {

@@ -48,6 +48,30 @@ func TestRegroup(t *testing.T) {
 	}
 }
 
+// TestTold is about services that have a user, and get one that is made up.
+func TestTold(t *testing.T) {
+	passwd := by(daemonUID, owned(trace.OpRead, "/etc/passwd", roots644, roots755))
+	conf := by(daemonUID, owned(trace.OpRead, "/etc/web/web.conf", roots644, roots755))
+	who := call(daemonUID, "getuid")
+	for name, test := range map[string]struct {
+		user     string
+		o        []trace.Observation
+		has, not []string
+	}{
+		"it looks up users and itself": {"www-data", []trace.Observation{passwd, who, conf}, []string{"DynamicUser=yes", "step: if web is told to become www-data, have it not (look in /etc/web)"}, nil},
+		"users only":                   {"www-data", []trace.Observation{passwd}, []string{"DynamicUser=yes"}, []string{"step:"}},
+		"itself only":                  {"www-data", []trace.Observation{who}, []string{"DynamicUser=yes"}, []string{"step:"}},
+		"each another program":         {"www-data", []trace.Observation{as("/bin/sh", passwd), who}, []string{"DynamicUser=yes"}, []string{"step:"}},
+		"it had no user":               {"", []trace.Observation{owned(trace.OpRead, "/etc/passwd", roots644, roots755), call(0, "getuid")}, []string{"DynamicUser=yes"}, []string{"step:"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tr := daemon(test.o...)
+			tr.Header.Unit.Settings = lines("User=" + test.user)
+			checkIdentity(t, tr, Options{DynamicUser: true, Level: directive.Standard}, test.has, test.not)
+		})
+	}
+}
+
 // TestPretend is about filters that say that the groups were set: nothing is left to do.
 func TestPretend(t *testing.T) {
 	const says = "SystemCallFilter=~setgroups:0 setgroups32:0"
