@@ -196,7 +196,7 @@ func (id *identity) askAll() {
 		id.askEverything()
 		id.made = slices.DeleteFunc(id.made, func(d directory) bool { return len(d.by) == 0 })
 	}
-	id.steps = slices.Concat(id.stopSteps(), id.steps, id.ownershipSteps(), id.moves.edits(&id.trace.Header), id.moves.unmentioned(id.trace), id.regroupSteps(), id.toldSteps(), id.scriptSteps())
+	id.steps = slices.Concat(id.stopSteps(), id.leftSteps(), id.steps, id.ownershipSteps(), id.moves.edits(&id.trace.Header), id.moves.unmentioned(id.trace), id.regroupSteps(), id.toldSteps(), id.scriptSteps())
 }
 
 // askEverything looks at all that was done.

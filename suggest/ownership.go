@@ -174,6 +174,29 @@ func (id *identity) movedNote(d *directory) string {
 		d.path(), private, id.ownerName(d.before), d.directive)
 }
 
+// leftSteps are for directories in /run that RuntimeDirectoryPreserve= leaves: to have them
+// for a user that is made up, systemd moves those that are there to /run/private. It cannot
+// from another file system, as /run/lock is on Debian, and gives up (233).
+func (id *identity) leftSteps() []Step {
+	left, dirs := false, []string{}
+	for _, s := range id.trace.Header.Unit.Settings {
+		switch s.Name {
+		case "RuntimeDirectoryPreserve":
+			left = slices.Contains([]string{"yes", "true", "1", "on", "restart"}, s.Value)
+		case "RuntimeDirectory":
+			dirs = append(dirs, strings.Fields(s.Value)...)
+		}
+	}
+	var steps []Step
+	for _, name := range dirs {
+		if id.dynamic && left && strings.HasPrefix(name, "lock/") {
+			steps = append(steps, Step{Text: "stop the service, and remove /run/" + name + " before it starts again",
+				Why: "systemd does not start it: it leaves that directory when the service stops, and cannot move it to /run/private from another file system"})
+		}
+	}
+	return steps
+}
+
 func (id *identity) ownerName(o *trace.Owner) string {
 	unit := &id.trace.Header.Unit
 	return owners(nameOr(unit.Users[o.UID], o.UID), nameOr(unit.Groups[o.GID], o.GID)) + fmt.Sprintf(" with mode %04o", o.Mode)
