@@ -53,6 +53,9 @@ func TestRefused(t *testing.T) {
 	filtered.Syscall = &trace.Syscall{ABI: "x86_64", Number: 87, Name: "unlink", Filtered: true}
 	pretended := filtered
 	pretended.Outcome = trace.OutcomeOK
+	groups, noGroups := pretended, filtered
+	groups.Syscall = &trace.Syscall{ABI: "x86_64", Number: 116, Name: "setgroups", Filtered: true}
+	noGroups.Syscall = groups.Syscall
 	clone3 := filtered
 	clone3.Syscall, clone3.Outcome = &trace.Syscall{ABI: "x86_64", Number: 435, Name: "clone3", Filtered: true}, "ENOSYS"
 	asked := open("EROFS")
@@ -79,6 +82,8 @@ func TestRefused(t *testing.T) {
 		{"refused now", nil, open("EROFS"), 1},
 		{"answered by a filter", nil, filtered, 1},
 		{"answered by a filter that says it was done", nil, pretended, 1},
+		{"told that its groups are set", nil, groups, 0},
+		{"not let set its groups", nil, noGroups, 1},
 		{"no clone3", nil, clone3, 0},
 		{"told that it cannot write, of which the file tells", nil, asked, 0},
 		{"of what it cannot write", nil, asks, 1},
