@@ -75,6 +75,13 @@ func listed(path, file string, list trace.ACL) trace.Observation {
 	return o
 }
 
+// renamed is one half of a rename in the user's directory.
+func renamed(path string, op trace.FileOp, peer trace.Path) trace.Observation {
+	o := owned(op, path, roots644, users755)
+	o.File.Peer = peer
+	return o
+}
+
 func ownerFrom(s string) *trace.Owner {
 	if s == "" {
 		return nil

@@ -74,20 +74,22 @@ func (id *identity) letAt(b obstacle, o *trace.Observation) {
 	id.own = append(id.own, ownership{string(b.at), b.want, b.owns, b.owner, []*trace.Observation{o}})
 }
 
-// leaveBehind looks at what root made and the user will find: it is root's still.
-// systemd changes that only where the directory as a whole is not the user's yet.
+// leaveBehind looks at what root made, by another name first perhaps, and the user will
+// find: it is root's still. systemd changes that only where it makes the directory, which
+// as a whole is not the user's yet.
 func (id *identity) leaveBehind(o *trace.Observation) {
 	f := o.File
-	if f.Op != trace.OpCreate && f.Op != trace.OpMkdir || f.Owner == nil || f.Owner.UID == id.who.uid || !lasting(string(f.Path)) || id.gone[f.Path] {
+	made := f.Op == trace.OpCreate || f.Op == trace.OpMkdir || f.Op == trace.OpRenameTo
+	if !made || f.Owner == nil || f.Owner.UID == id.who.uid || !lasting(string(f.Path)) || id.gone[f.Path] {
 		return
 	}
-	_, root := directive.StandardDirectory(string(f.Path))
-	before := id.dirs[root]
-	if root == "" || root == string(f.Path) || before == nil || before.UID != id.who.uid {
+	if _, moves := id.moves[f.Path]; moves || slices.ContainsFunc(id.made, func(d directory) bool { return isWithin(string(f.Path), d.path()) }) {
 		return
 	}
 	id.letAt(obstacle{at: f.Path, owner: f.Owner, want: mayRead | mayWrite}, o)
 }
+
+func isWithin(name, dir string) bool { return name == dir || strings.HasPrefix(name, dir+"/") }
 
 // madeByOthers looks at a file that the unit wrote to and did not make, of another group
 // than root would have made it for: somebody else makes it, and will again.
