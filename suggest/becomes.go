@@ -150,14 +150,29 @@ var onlyRoots = []string{"setgroups", "chown", "fchown", "lchown", "fchownat"}
 var askingWho = []string{"getuid", "geteuid", "getresuid"}
 
 // whoAsk are the executables that look whether they are root before they become
-// somebody else, and leave out what only root may if they are not.
+// somebody else, and leave out what only root may if they are not. An interpreter looks
+// whatever is in its script.
 func whoAsk(t *trace.Trace) map[trace.Path]bool {
-	ask := map[trace.Path]bool{}
+	ask, interprets := map[trace.Path]bool{}, interpreters(t)
 	for i := range t.Observations {
 		o := &t.Observations[i]
 		if o.Syscall != nil && o.Actor.UID == 0 && directive.Charged(o) && slices.Contains(askingWho, o.Syscall.Name) {
-			ask[o.Actor.Exe] = true
+			ask[o.Actor.Exe] = !interprets[o.Actor.Exe]
 		}
 	}
 	return ask
 }
+
+// interpreters are the executables that ran as what executes a script.
+func interpreters(t *trace.Trace) map[trace.Path]bool {
+	interprets := map[trace.Path]bool{}
+	for i := range t.Observations {
+		if f := t.Observations[i].File; f != nil && f.Op == trace.OpExecute && f.Interpreter != "" && !isLoader(f.Interpreter) {
+			interprets[t.Observations[i].Actor.Exe] = true
+		}
+	}
+	return interprets
+}
+
+// isLoader tells the interpreter of programs that are no scripts.
+func isLoader(interpreter trace.Path) bool { return strings.Contains(string(interpreter), "/ld-") }

@@ -86,6 +86,7 @@ func TestPretend(t *testing.T) {
 		"exactly":               {directive.Strict, []trace.Observation{drops(), groups}, []string{says}, []string{"step:", "ExecStart="}},
 		"it sets none":          {directive.Standard, []trace.Observation{drops()}, []string{"User="}, []string{says}},
 		"it looks who it is":    {directive.Standard, []trace.Observation{drops(), groups, call(0, "geteuid")}, []string{"User="}, []string{says}},
+		"its interpreter looks": {directive.Standard, []trace.Observation{drops(), groups, call(0, "geteuid"), executes("/usr/sbin/web", "/usr/bin/script", "/usr/bin/perl")}, []string{says}, nil},
 		"no filter is possible": {directive.Standard, []trace.Observation{drops(), groups, by(daemonUID, capable("CAP_NET_RAW")), carrying("/usr/sbin/web")}, gives, []string{"SystemCallFilter="}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -74,7 +74,7 @@ func (id *identity) startScript() string {
 		if f == nil || !directive.Charged(o) || f.Op != trace.OpExecute || o.Actor.Line != "ExecStart" || o.Outcome != trace.OutcomeOK {
 			continue
 		}
-		if f.Interpreter == "" || strings.Contains(string(f.Interpreter), "/ld-") || !id.commandIs(f) || id.runs(o.Actor.Exe) {
+		if f.Interpreter == "" || isLoader(f.Interpreter) || !id.commandIs(f) || id.runs(o.Actor.Exe) {
 			continue
 		}
 		return string(f.Path)
