@@ -7,7 +7,7 @@ import "testing"
 // daemonPackages are what the daemons here and their workloads need. They are in a
 // machine of their own, since some want the ports of others.
 var daemonPackages = []string{"bind9", "haproxy", "apache2", "logrotate", "memcached", "exim4-daemon-light", "vsftpd", "curl", "dnsutils", "python3-minimal",
-	"postgrey", "opendkim", "opendkim-tools", "openssl", "miltertest", "mosquitto", "mosquitto-clients"} //nolint:misspell // that is its name
+	"bird2", "postgrey", "opendkim", "opendkim-tools", "openssl", "miltertest", "mosquitto", "mosquitto-clients"} //nolint:misspell // that is its name
 
 // daemons are services of all sorts that start as root and drop.
 var daemons = []service{
@@ -18,6 +18,9 @@ var daemons = []service{
 	{unit: "memcached", user: "memcache", flags: drop, lines: []string{"User=memcache", "CapabilityBoundingSet="},
 		steps: []string{"systemd-memcached-wrapper insists on being root"}},
 	{unit: "mosquitto", user: "mosquitto", flags: drop, lines: []string{"User=mosquitto", "RuntimeDirectory=mosquitto"}}, //nolint:misspell // that is its name
+	// It becomes its user without a look, and ends where something of that is refused: on
+	// Debian 13 that includes its groups.
+	{unit: "bird", user: "bird", flags: drop, lines: []string{"User=bird", "AmbientCapabilities=CAP_NET_ADMIN CAP_NET_BIND_SERVICE CAP_NET_BROADCAST CAP_NET_RAW"}, none: []string{"# Step 1:"}},
 	// Mail: what serves mail servers, and is no one's but its own.
 	{unit: "postgrey", user: "postgrey", flags: drop, lines: []string{"User=postgrey", "CapabilityBoundingSet="}},
 	// It removes a file whose name is memory that it has given back (2.11.0).
