@@ -84,6 +84,9 @@ var memoryFiles = []string{"environ", "mem", "maps", "smaps", "auxv"}
 type untraceable struct {
 	// readable is set when CAP_PERFMON does for memoryFiles.
 	readable bool
+	// abroad is set when it is in another user namespace. Each command of a unit has its
+	// own, and ExecStop= does not see what the user executes whom it runs as, too.
+	abroad bool
 }
 
 func newUntraceable(u *Unit) untraceable {
@@ -92,7 +95,8 @@ func newUntraceable(u *Unit) untraceable {
 
 // under implements lossy.
 func (r untraceable) under(l losses) Rule {
-	return untraceable{readable: r.readable && !(l.has("CAP_PERFMON") && l.has("CAP_SYS_ADMIN"))}
+	r.readable = r.readable && !(l.has("CAP_PERFMON") && l.has("CAP_SYS_ADMIN"))
+	return r
 }
 
 func (untraceable) Kind() trace.Kind { return trace.KindFile }
@@ -104,8 +108,8 @@ func (r untraceable) Denies(o *trace.Observation) trace.Outcome {
 	name, ok := strings.CutPrefix(string(f.Path), "/proc/")
 	pid, rest, _ := strings.Cut(name, "/")
 	first, _, _ := strings.Cut(rest, "/")
-	if !ok || !isPID(pid) || !slices.Contains(tracedFiles, first) || o.Outcome != trace.OutcomeOK || o.Actor.UID != 0 ||
-		r.readable && f.Op == trace.OpRead && slices.Contains(memoryFiles, first) {
+	if !ok || !isPID(pid) || !slices.Contains(tracedFiles, first) || o.Outcome != trace.OutcomeOK || o.Actor.UID != 0 && !r.abroad ||
+		r.readable && o.Actor.UID == 0 && f.Op == trace.OpRead && slices.Contains(memoryFiles, first) {
 		return allowed
 	}
 	return eacces

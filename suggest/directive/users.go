@@ -30,7 +30,9 @@ func readPrivateUsers(values []string, u *Unit) []Rule {
 	for _, c := range capabilityNames {
 		rules = append(rules, lossRule{cap: c, abroad: true, mapped: mapped, unmapped: !mapped, groups: v == "full"})
 	}
-	rules = append(rules, newUntraceable(u), unmappable{})
+	traced := newUntraceable(u)
+	traced.abroad = true
+	rules = append(rules, traced, unmappable{})
 	if !mapped {
 		rules = append(rules, unmappedIDs{}, unmappedOwners{u.scene}, unmappedProcesses{})
 	}
