@@ -80,12 +80,19 @@ func (id *identity) askCapability(o *trace.Observation) {
 	name := o.Capability.Name
 	use, _ := directive.CapabilityUse(o)
 	switch {
-	case use != directive.CapNeeded || o.Capability.Asked || vanishes(o.Capability) || id.doesWithout(o) || id.looksAround(o.Capability):
+	case use != directive.CapNeeded || o.Capability.Asked && !id.insistsOn(o) || vanishes(o.Capability) || id.doesWithout(o) || id.looksAround(o.Capability):
 	case slices.Contains(asGoodAsRoot, name):
 		id.refuse("it needs %s in %s, which is as good as being root", name, o.Capability.Syscall)
 	case slices.Contains(directive.CapabilityNames(), name):
 		id.keep = need(id.keep, name, o)
 	}
+}
+
+// insistsOn tells whether a program that asked for a capability as the user will do so
+// again: it becomes the user without a look at who it is. bird gives up without one of
+// those that it asks for, used or not.
+func (id *identity) insistsOn(o *trace.Observation) bool {
+	return o.Actor.UID == id.who.uid && !whoAsk(id.trace)[o.Actor.Exe]
 }
 
 // looksAround tells whether a service that becomes a user read where the links of other

@@ -128,6 +128,8 @@ func TestIdentity(t *testing.T) {
 		{"a file by its handle", []trace.Observation{drops(), inCall("CAP_DAC_READ_SEARCH", "open_by_handle_at")}, []string{"AmbientCapabilities=CAP_DAC_READ_SEARCH"}, nil},
 		{"a file by its name", []trace.Observation{drops(), inCall("CAP_DAC_READ_SEARCH", "open")}, []string{"User="}, []string{"AmbientCapabilities="}},
 		{"what it kept when it dropped", []trace.Observation{drops(), by(daemonUID, capable("CAP_NET_RAW"))}, []string{"AmbientCapabilities=CAP_NET_RAW"}, nil},
+		{"what it asks for as the user", []trace.Observation{drops(), asking(by(daemonUID, capable("CAP_NET_RAW")))}, []string{"AmbientCapabilities=CAP_NET_RAW"}, nil},
+		{"what it asks for if it is root", []trace.Observation{drops(), call(0, "geteuid"), asking(by(daemonUID, capable("CAP_NET_RAW")))}, []string{"User="}, []string{"AmbientCapabilities="}},
 		{"what a file carries", []trace.Observation{drops(), by(daemonUID, capable("CAP_NET_RAW")), carrying("/usr/sbin/web")},
 			[]string{"User=", "CapabilityBoundingSet=CAP_NET_RAW"}, []string{"AmbientCapabilities=", "NoNewPrivileges="}},
 		{"what another file carries", []trace.Observation{drops(), by(daemonUID, capable("CAP_NET_RAW")), carrying("/usr/lib/other")}, []string{"AmbientCapabilities=CAP_NET_RAW"}, nil},

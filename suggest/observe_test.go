@@ -123,6 +123,14 @@ func refused(name string, result trace.Outcome) trace.Observation {
 	return o
 }
 
+// asking is a capability that was asked for, and not checked.
+func asking(o trace.Observation) trace.Observation {
+	c := *o.Capability
+	c.Asked, c.Syscall = true, "capset"
+	o.Capability = &c
+	return o
+}
+
 // refusedIn is a capability that the user does not have, in a call that went well.
 func refusedIn(name, call string) trace.Observation {
 	o := refused(name, trace.OutcomeOK)

@@ -81,13 +81,16 @@ func TestPretend(t *testing.T) {
 		o        []trace.Observation
 		has, not []string
 	}{
-		"an allow-list":         {directive.Standard, []trace.Observation{drops(), groups}, []string{says, "note: says that the service set its groups"}, []string{"step:", "ExecStart="}},
-		"a deny-list":           {directive.Safe, []trace.Observation{drops(), groups}, []string{says}, []string{"step:", "ExecStart="}},
-		"exactly":               {directive.Strict, []trace.Observation{drops(), groups}, []string{says}, []string{"step:", "ExecStart="}},
-		"it sets none":          {directive.Standard, []trace.Observation{drops()}, []string{"User="}, []string{says}},
-		"it looks who it is":    {directive.Standard, []trace.Observation{drops(), groups, call(0, "geteuid")}, []string{"User="}, []string{says}},
-		"its interpreter looks": {directive.Standard, []trace.Observation{drops(), groups, call(0, "geteuid"), executes("/usr/sbin/web", "/usr/bin/script", "/usr/bin/perl")}, []string{says}, nil},
-		"no filter is possible": {directive.Standard, []trace.Observation{drops(), groups, by(daemonUID, capable("CAP_NET_RAW")), carrying("/usr/sbin/web")}, gives, []string{"SystemCallFilter="}},
+		"an allow-list":                           {directive.Standard, []trace.Observation{drops(), groups}, []string{says, "note: says that the service set its groups"}, []string{"step:", "ExecStart="}},
+		"a deny-list":                             {directive.Safe, []trace.Observation{drops(), groups}, []string{says}, []string{"step:", "ExecStart="}},
+		"exactly":                                 {directive.Strict, []trace.Observation{drops(), groups}, []string{says}, []string{"step:", "ExecStart="}},
+		"it sets none":                            {directive.Standard, []trace.Observation{drops()}, []string{"User="}, []string{says}},
+		"it looks who it is":                      {directive.Standard, []trace.Observation{drops(), groups, call(0, "geteuid")}, []string{"User="}, []string{says}},
+		"its interpreter looks":                   {directive.Standard, []trace.Observation{drops(), groups, call(0, "geteuid"), executes("/usr/sbin/web", "/usr/bin/script", "/usr/bin/perl")}, []string{says}, nil},
+		"it asks for capabilities, as the user":   {directive.Standard, []trace.Observation{drops(), groups, asking(by(daemonUID, capable("CAP_NET_RAW")))}, []string{says, "AmbientCapabilities=CAP_NET_RAW"}, nil},
+		"it asks for capabilities, as root":       {directive.Standard, []trace.Observation{drops(), groups, asking(capable("CAP_NET_RAW"))}, []string{says}, []string{"AmbientCapabilities="}},
+		"it asks for capabilities, and who it is": {directive.Standard, []trace.Observation{drops(), groups, call(0, "geteuid"), asking(by(daemonUID, capable("CAP_NET_RAW")))}, []string{"User="}, []string{"AmbientCapabilities="}},
+		"no filter is possible":                   {directive.Standard, []trace.Observation{drops(), groups, by(daemonUID, capable("CAP_NET_RAW")), carrying("/usr/sbin/web")}, gives, []string{"SystemCallFilter="}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tr := daemon(test.o...)
