@@ -133,9 +133,28 @@ func readPaths(mode MountMode) func([]string, *Unit) []Rule {
 				continue // a path of the host
 			}
 			rules = append(rules, mountRule{Mount{Path: w.Text, Mode: mode}})
+			if !strings.Contains(w.Prefix, "-") {
+				rules = append(rules, required{path: w.Text})
+			}
 		}
 		return rules
 	}
+}
+
+// required is a path that the unit names without "-": where another setting empties the
+// directory that it is in, systemd finds nothing to mount on, and does not start the unit
+// (status 226, as seen on 252 and 257).
+type required struct {
+	unstartable
+	path string
+}
+
+// seeing implements sighted.
+func (r required) seeing(s *Sandbox) Rule {
+	if s.view.buries(r.path) {
+		r.fails = enoent
+	}
+	return r
 }
 
 func readTemporaryFileSystem(values []string, t *Unit) []Rule {

@@ -117,6 +117,12 @@ func (v *View) missing(p place, at *point) bool {
 	return e != nil && e.empties() && !at.replaces() && !at.Made && !e.keeps(at.Path) && !v.leads(at.Path)
 }
 
+// buries tells whether a mount point is in an emptied directory, where there is nothing.
+func (v *View) buries(name string) bool {
+	at := v.byPath[name]
+	return at != nil && name != "/" && v.missing(v.dir(path.Dir(name)), at)
+}
+
 // leads tells whether a directory is on the way to a mount that brings something, or to
 // what systemd makes for the unit.
 func (v *View) leads(dir string) bool {
