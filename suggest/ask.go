@@ -92,7 +92,7 @@ func (id *identity) askCapability(o *trace.Observation) {
 // again: it becomes the user without a look at who it is. bird gives up without one of
 // those that it asks for, used or not.
 func (id *identity) insistsOn(o *trace.Observation) bool {
-	return o.Actor.UID == id.who.uid && !whoAsk(id.trace)[o.Actor.Exe]
+	return o.Actor.UID == id.who.uid && !id.looksFirst(o.Actor.Exe)
 }
 
 // looksAround tells whether a service that becomes a user read where the links of other

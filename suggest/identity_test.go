@@ -129,6 +129,8 @@ func TestIdentity(t *testing.T) {
 		{"a file by its name", []trace.Observation{drops(), inCall("CAP_DAC_READ_SEARCH", "open")}, []string{"User="}, []string{"AmbientCapabilities="}},
 		{"what it kept when it dropped", []trace.Observation{drops(), by(daemonUID, capable("CAP_NET_RAW"))}, []string{"AmbientCapabilities=CAP_NET_RAW"}, nil},
 		{"what it asks for as the user", []trace.Observation{drops(), asking(by(daemonUID, capable("CAP_NET_RAW")))}, []string{"AmbientCapabilities=CAP_NET_RAW"}, nil},
+		{"what it asks for, having looked in vain", []trace.Observation{drops(), as("/usr/sbin/bird", call(0, "getuid")), as("/usr/sbin/bird", asking(by(daemonUID, capable("CAP_NET_RAW"))))},
+			[]string{"AmbientCapabilities=CAP_NET_RAW"}, nil},
 		{"what it asks for if it is root", []trace.Observation{drops(), call(0, "geteuid"), asking(by(daemonUID, capable("CAP_NET_RAW")))}, []string{"User="}, []string{"AmbientCapabilities="}},
 		{"what a file carries", []trace.Observation{drops(), by(daemonUID, capable("CAP_NET_RAW")), carrying("/usr/sbin/web")},
 			[]string{"User=", "CapabilityBoundingSet=CAP_NET_RAW"}, []string{"AmbientCapabilities=", "NoNewPrivileges="}},

@@ -15,16 +15,19 @@ import (
 // regroups are the calls by which programs set their groups without a look at whether
 // they are root: that fails for everybody else, and many give up then.
 func (id *identity) regroups() []*trace.Observation {
-	asks := whoAsk(id.trace)
-	return slices.DeleteFunc(id.becameIt("setgroups"), func(o *trace.Observation) bool {
-		return asks[o.Actor.Exe] && !slices.Contains(lookInVain, path.Base(string(o.Actor.Exe)))
-	})
+	return slices.DeleteFunc(id.becameIt("setgroups"), func(o *trace.Observation) bool { return id.looksFirst(o.Actor.Exe) })
+}
+
+// looksFirst tells whether a program looks whether it is root, and leaves out then what
+// only root may.
+func (id *identity) looksFirst(exe trace.Path) bool {
+	return whoAsk(id.trace)[exe] && !slices.Contains(lookInVain, path.Base(string(exe)))
 }
 
 // lookInVain are programs that look who they are, and try to become it all the same if
-// they are told to: tor (0.4.9), setpriv --clear-groups (util-linux 2.38), gosu (1.14) and
-// su-exec (0.2) give up then.
-var lookInVain = []string{"tor", "setpriv", "gosu", "su-exec"}
+// they are told to: bird (2.0.12), tor (0.4.9), setpriv --clear-groups (util-linux 2.38),
+// gosu (1.14) and su-exec (0.2) give up then.
+var lookInVain = []string{"bird", "tor", "setpriv", "gosu", "su-exec"}
 
 // regroupSteps have what would give up told not to become the user, where its command
 // does not say so.
