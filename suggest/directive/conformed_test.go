@@ -77,6 +77,8 @@ func TestDeniesAsSystemd(t *testing.T) {
 		{"an allow-list that says something else", "257", "SystemCallFilter=@system-service\nSystemCallFilter=~ioperm:ENOENT", file(trace.OpExecute, "/usr/bin/x"), gone},
 		{"a deny-list that says ENOSYS", "257", "SystemCallFilter=~ioperm:ENOSYS", file(trace.OpExecute, "/usr/bin/x"), gone},
 		{"a path that is emptied away", "252", "InaccessiblePaths=/var/lib/x\nTemporaryFileSystem=/var/lib:ro", file(trace.OpExecute, "/usr/bin/x"), enoent},
+		{"and of which it is said twice", "257", "InaccessiblePaths=/var/lib/x\nStateDirectory=x\nTemporaryFileSystem=/var/lib:ro", file(trace.OpExecute, "/usr/bin/x"), enoent},
+		{"a path that systemd makes there", "257", "ReadWritePaths=/var/lib/x\nStateDirectory=x\nTemporaryFileSystem=/var/lib:ro", file(trace.OpExecute, "/usr/bin/x"), gone},
 		{"a path that need not be there", "252", "InaccessiblePaths=-/var/lib/x\nTemporaryFileSystem=/var/lib:ro", file(trace.OpExecute, "/usr/bin/x"), gone},
 		{"a path that is put back", "252", "ReadOnlyPaths=/var/lib/x\nTemporaryFileSystem=/var/lib:ro\nBindPaths=/var/lib/x", file(trace.OpExecute, "/usr/bin/x"), gone},
 		{"a path beside what is emptied", "252", "ReadOnlyPaths=/var/log/x\nTemporaryFileSystem=/var/lib:ro", file(trace.OpExecute, "/usr/bin/x"), gone},

@@ -111,10 +111,11 @@ func (v *View) enter(p place, name string) place {
 }
 
 // missing tells whether there is nothing to mount on: systemd makes the mount points
-// of the mounts that bring something, and passes over others.
+// of the mounts that bring something, and passes over others. What is inaccessible is not
+// brought, whoever else is to have it (as seen on 252 and 257).
 func (v *View) missing(p place, at *point) bool {
 	e := p.presence
-	return e != nil && e.empties() && !at.replaces() && !at.Made && !e.keeps(at.Path) && !v.leads(at.Path)
+	return e != nil && e.empties() && !at.replaces() && (!at.Made || at.Mode == Inaccessible) && !e.keeps(at.Path) && !v.leads(at.Path)
 }
 
 // buries tells whether a mount point is in an emptied directory, where there is nothing.
