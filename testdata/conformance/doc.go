@@ -58,5 +58,7 @@
 //	conformance -services 50 -seed 3 -keep /tmp/drawn     the traces and drop-ins stay there
 //	conformance -services 50 -seed 3 -only 'drawn-3-28$'  one of them again
 //
+// Thirty of them take four to five minutes on two CPUs that others use as well.
+//
 // An exception is a pair that may differ; exceptions.go has all of them, with reasons.
 package main

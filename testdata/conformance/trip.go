@@ -277,6 +277,9 @@ func (t *trip) borrow(ctx context.Context, from *trip, variant string) error {
 	if err != nil {
 		return err
 	}
+	if !t.restrictsTypes {
+		violations = slices.DeleteFunc(violations, func(v directive.Violation) bool { return v.Directive == "RestrictFileSystems" })
+	}
 	f := foresee(t.service, violations, settingsIn(dropIn))
 	for _, o := range t.operations() {
 		t.tally.foreign++
