@@ -3,6 +3,7 @@
 package suggest
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,6 +38,24 @@ func TestOldTargets(t *testing.T) {
 					t.Errorf("systemd %s, level %d: %.80s has a group that it does not know", version, level, l)
 				}
 			}
+		}
+	}
+}
+
+// What is written out for systems without @system-service is the same for all that know
+// the calls by name: v232 has groups, and other calls in its @resources.
+func TestWrittenOutByTheSameGroups(t *testing.T) {
+	tr := serviceTrace("252")
+	has := func(major int, call string) bool {
+		p, err := Suggest(tr, Options{Level: directive.Standard, Target: &systemd.Target{Systemd: systemd.Version{Major: major}, Arch: "x86_64"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.Contains(strings.Fields(strings.Join(filters(p), " ")), call)
+	}
+	for _, major := range []int{229, 232, 237} {
+		if !has(major, "prlimit64") || has(major, "ioprio_set") {
+			t.Errorf("systemd %d: prlimit64 %v, want true; ioprio_set %v, want false", major, has(major, "prlimit64"), has(major, "ioprio_set"))
 		}
 	}
 }

@@ -58,7 +58,7 @@ func (e *Evidence) callsNeeded() (map[string]bool, []*trace.Observation) {
 func (e *Evidence) optionalGroups() []map[string]bool {
 	sets := make([]map[string]bool, len(removable))
 	for i, g := range removable {
-		sets[i] = toSet(e.members(g))
+		sets[i] = toSet(e.ofService(g))
 	}
 	return sets
 }
@@ -288,7 +288,23 @@ func (e *Evidence) members(group string) []string {
 	if e.Target.HasGroup(group) {
 		return e.Target.Expand(group)
 	}
+	return e.newest(group)
+}
+
+// newest returns the calls of a group as the newest systemd has it, as far as the target
+// knows them.
+func (e *Evidence) newest(group string) []string {
 	return slices.DeleteFunc(reference().Expand(group), func(name string) bool { return !e.Target.KnowsCall(name) })
+}
+
+// ofService returns the calls of a group for what is made of @system-service. Where the
+// target has none, and all of it is written out, its other groups do not go with it:
+// @resources of v232 has prlimit64, which reads limits as well, and not ioprio_set.
+func (e *Evidence) ofService(group string) []string {
+	if e.Target.HasGroup(systemService) {
+		return e.members(group)
+	}
+	return e.newest(group)
 }
 
 // reference is the target whose groups stand in for those that a target lacks.
@@ -311,12 +327,12 @@ func anyIn(list []string, set map[string]bool) bool {
 // allowService allows @system-service without those of its groups that were not
 // needed, and with what else was.
 func (e *Evidence) allowService(needed map[string]bool) Candidate {
-	base := toSet(e.members(systemService))
+	base := toSet(e.ofService(systemService))
 	removed := map[string]bool{}
 	var groups []string
 	for _, g := range e.removableGroups() {
 		groups = append(groups, g)
-		for _, name := range e.members(g) {
+		for _, name := range e.ofService(g) {
 			removed[name] = base[name]
 		}
 	}
