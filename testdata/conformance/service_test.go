@@ -81,6 +81,20 @@ func TestForesight(t *testing.T) {
 	}
 }
 
+func TestInPassing(t *testing.T) {
+	for _, c := range []struct {
+		operation string
+		uid       int
+		want      bool
+	}{
+		{"access_write_usr", 0, true}, {"access_write_usr", probes.UserID, false}, {"write_usr", 0, false}, {"access_write", 0, false},
+	} {
+		if got := inPassing(c.operation, c.uid); got != c.want {
+			t.Errorf("%s as %d is in passing: %v, want %v", c.operation, c.uid, got, c.want)
+		}
+	}
+}
+
 func TestSettingsIn(t *testing.T) {
 	want := []trace.Setting{{Name: "User", Value: "x"}, {Name: "SystemCallFilter", Value: "~a b"}}
 	if diff := cmp.Diff(want, settingsIn([]byte(strings.Join([]string{"# Why=not", "[Service]", "User=x", "SystemCallFilter=~a b", ""}, "\n")))); diff != "" {
