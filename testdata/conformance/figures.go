@@ -67,8 +67,6 @@ func (f *figures) add(c testCase, uid int, pairs []pair) {
 	}
 }
 
-func (f *figures) disagreements() int { return f.total().disagree }
-
 func (f *figures) total() count {
 	var all count
 	for _, n := range f.byDirective {

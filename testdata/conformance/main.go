@@ -35,7 +35,10 @@ type options struct {
 	sbxprof, keep string
 }
 
-var errDisagreements = errors.New("the model and systemd disagree")
+var (
+	errDisagreements = errors.New("the model and systemd disagree")
+	errNothing       = errors.New("nothing was compared: is -only the name of a directive, and -within long enough?")
+)
 
 func main() { os.Exit(host.Main("conformance", run)) }
 
@@ -61,8 +64,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	f.print(out)
-	if f.disagreements() > 0 {
+	switch all := f.total(); {
+	case all.disagree > 0:
 		return errDisagreements
+	case all.pairs == 0:
+		return errNothing
 	}
 	return nil
 }
