@@ -45,7 +45,7 @@ var services = []service{
 	{unit: "dnsmasq", user: "dnsmasq", flags: drop, lines: []string{"User=dnsmasq", "AmbientCapabilities=CAP_NET_BIND_SERVICE"}},
 	{unit: "tinyproxy", user: "tinyproxy", flags: drop, lines: []string{"User=tinyproxy", "Group=tinyproxy", "CapabilityBoundingSet="}},
 	{unit: "privoxy", user: "privoxy", flags: drop,
-		lines: []string{"User=privoxy", "Environment=PIDFILE=/run/privoxy/privoxy.pid", "ExecStart=", "ExecStart=/usr/sbin/privoxy --pidfile $PIDFILE $CONFIGFILE"},
+		lines: []string{"User=privoxy", "Environment=PIDFILE=/run/privoxy/privoxy.pid", "SystemCallFilter=~setgroups:0 setgroups32:0"},
 		steps: []string{"in /etc/init.d/privoxy:"}},
 	{unit: "unbound", user: "unbound", flags: drop, lines: []string{"User=unbound", "RuntimeDirectory=unbound"},
 		steps: []string{"in /etc/unbound/unbound.conf.d/remote-control.conf:"}, livesWith: "groups"},
