@@ -51,15 +51,32 @@ func Explain(t *trace.Trace, setting string, o Options) ([]Explanation, error) {
 	e := directive.NewEvidence(t, target, o.Level, model)
 	e.Explicit, e.Limits = o.Explicit, true
 	if one {
-		setting := trace.Setting{Name: name, Value: value}
-		x := Explanation{Setting: setting, Denies: d.Denies, Violations: e.Violations([]trace.Setting{setting}, 0)}
-		x.limited(&t.Header)
+		x := explainValue(e, d, value, nil)
 		if ignored := (*systemd.IgnoredError)(nil); errors.As(target.Ignores(name, value), &ignored) {
 			x.Ignored = ignored.Reason
 		}
 		return []Explanation{x}, nil
 	}
-	return explainCandidates(e, model, d), nil
+	list := explainCandidates(e, model, d)
+	p, err := Suggest(t, o)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range p.Lines {
+		suggested := func(x Explanation) bool { return x.Setting == l.Setting }
+		if l.Name == d.Name && l.Value != "" && !slices.ContainsFunc(list, suggested) { // for the sake of other lines
+			list = append(list, explainValue(e, d, l.Value, l.Evidence))
+		}
+	}
+	return list, nil
+}
+
+// explainValue explains one value as it is.
+func explainValue(e *directive.Evidence, d *directive.Directive, value string, because []*trace.Observation) Explanation {
+	setting := trace.Setting{Name: d.Name, Value: value}
+	x := Explanation{Setting: setting, Denies: d.Denies, Violations: e.Violations([]trace.Setting{setting}, 0), Evidence: because}
+	x.limited(&e.Trace.Header)
+	return x
 }
 
 func explainCandidates(e *directive.Evidence, model *directive.Model, d *directive.Directive) []Explanation {
