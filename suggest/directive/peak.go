@@ -4,6 +4,7 @@ package directive
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,15 +53,23 @@ func memoryPeak(p *trace.Peaks) uint64 { return p.Memory }
 // systemd-system.conf(5)).
 const softFiles = 1024
 
+// limitedBy returns what a directive limits; false if a trace has no peak of it.
+func limitedBy(name string) (limited, bool) {
+	at := slices.IndexFunc(limitedByPeak, func(l limited) bool { return l.name == name })
+	if at < 0 {
+		return limited{}, false
+	}
+	return limitedByPeak[at], true
+}
+
 // UseOf returns how much of what a directive limits was in use at most; nil if it limits
 // nothing of the kind, or the trace does not tell.
 func UseOf(name string, peaks *trace.Peaks) *Use {
-	for _, l := range limitedByPeak {
-		if l.name == name && peaks != nil && l.peak(peaks) > 0 {
-			return &Use{l.peak(peaks), l.of}
-		}
+	l, ok := limitedBy(name)
+	if !ok || peaks == nil || l.peak(peaks) == 0 {
+		return nil
 	}
-	return nil
+	return &Use{l.peak(peaks), l.of}
 }
 
 // Judged tells whether a trace tells if a limit is too low.
@@ -82,22 +91,17 @@ func ExceededIn(settings []trace.Setting, h *trace.Header) []Exceeded {
 	return list
 }
 
-func exceeded(s trace.Setting, h *trace.Header) (*Exceeded, bool) {
+func exceeded(s trace.Setting, h *trace.Header) (over *Exceeded, judged bool) {
+	l, _ := limitedBy(s.Name)
 	use := UseOf(s.Name, h.Peaks)
 	most, known := limitOf(s, h)
-	if use == nil || !known {
+	switch {
+	case use == nil || !known || l.outcome == "":
 		return nil, false
+	case use.Most > most:
+		return &Exceeded{s, *use, l.outcome}, true
 	}
-	for _, l := range limitedByPeak {
-		if l.name != s.Name || l.outcome == "" {
-			continue
-		}
-		if use.Most > most {
-			return &Exceeded{s, *use, l.outcome}, true
-		}
-		return nil, true
-	}
-	return nil, false
+	return nil, true
 }
 
 // limitOf reads a limit: a number, or a soft and a hard one. The hard one counts for a
