@@ -32,16 +32,17 @@ var unjudged = []struct {
 	{"what that program denies is not known", []string{"IPIngressFilterPath", "IPEgressFilterPath", "BPFProgram"}},
 	{"what the firewall denies to that set is not known", []string{"NFTSet"}},
 	{"it is of systemd 229 only", []string{"Capabilities"}},
-	{"the page cache counts as well, and is given back first", []string{"MemoryMax", "MemoryHigh", "MemoryLimit"}},
-	{"all processes of a user count, those of other units, too", []string{"LimitNPROC"}},
-	{"it is about how much is used in all", []string{
-		"TasksMax", "MemorySwapMax", "MemoryZSwapMax",
+	{usedInAll, []string{
+		"MemorySwapMax", "MemoryZSwapMax",
 		"StartupMemoryMax", "StartupMemoryHigh", "StartupMemorySwapMax", "StartupMemoryZSwapMax",
 		"StateDirectoryQuota", "CacheDirectoryQuota", "LogsDirectoryQuota", "FileDescriptorStoreMax", "RuntimeMaxSec",
-		"LimitCPU", "LimitFSIZE", "LimitDATA", "LimitSTACK", "LimitCORE", "LimitRSS", "LimitNOFILE", "LimitAS",
+		"LimitCPU", "LimitFSIZE", "LimitDATA", "LimitSTACK", "LimitCORE", "LimitRSS", "LimitAS",
 		"LimitMEMLOCK", "LimitLOCKS", "LimitSIGPENDING", "LimitMSGQUEUE", "LimitNICE", "LimitRTPRIO", "LimitRTTIME",
 	}},
 }
+
+// usedInAll is why of what no peak tells.
+const usedInAll = "it is about how much is used in all"
 
 // unlimited are the values that restrict nothing, of directives that otherwise do.
 var unlimited = []string{"", "infinity", "/", "off"}
@@ -51,12 +52,18 @@ var unlimited = []string{"", "infinity", "/", "off"}
 func UnjudgedIn(settings []trace.Setting, t systemd.Target) []Unjudged {
 	u := newUnit(settings, t, nil)
 	var list []Unjudged
+	judge := func(name, why string) {
+		if values := u.Values(name); !slices.Contains(unlimited, last(values)) {
+			list = append(list, Unjudged{Setting: trace.Setting{Name: name, Value: effective(values)}, Why: why})
+		}
+	}
 	for _, row := range unjudged {
 		for _, name := range row.names {
-			if values := u.Values(name); !slices.Contains(unlimited, last(values)) {
-				list = append(list, Unjudged{Setting: trace.Setting{Name: name, Value: effective(values)}, Why: row.why})
-			}
+			judge(name, row.why)
 		}
+	}
+	for _, l := range limits {
+		judge(l.name, l.whyUnjudged())
 	}
 	for _, s := range u.settings {
 		if hasSpecifiers(s, t) {
@@ -79,6 +86,9 @@ func hasSpecifiers(s trace.Setting, t systemd.Target) bool {
 // WhyUnjudged says why nobody can tell from a trace what a directive denies; "" if the
 // model can, or does not know it.
 func WhyUnjudged(name string) string {
+	if l := limitOf(name); l != nil {
+		return l.whyUnjudged()
+	}
 	for _, row := range unjudged {
 		if slices.Contains(row.names, name) {
 			return row.why
