@@ -5,6 +5,9 @@ package bpf
 import (
 	"errors"
 	"fmt"
+	"math"
+
+	"github.com/cilium/ebpf"
 )
 
 // Loss counts what was lost for one reason.
@@ -61,23 +64,37 @@ func (r *Recorder) undecoded() []Loss {
 }
 
 // recursionMisses counts how often the kernel left a program out because it was
-// running already on that CPU. A second one is left out at least as often as nobody
-// recorded what was to be seen; of system calls of the units that is known exactly.
+// running already on that CPU, and with it what stands in for it: at most as often as
+// the one of them that was left out least. Of system calls of the units that is known
+// exactly.
 func (r *Recorder) recursionMisses() (uint64, error) {
 	var sum uint64
 	var errs []error
-	for _, c := range r.counted {
-		for name, p := range c.Programs {
-			if c == r.second && (name == sbxProgSbxSysEnter || name == sbxProgSbxSysExit) {
+	for _, turns := range r.counted {
+		for name := range turns[len(turns)-1].Programs {
+			if len(turns) > 1 && (name == sbxProgSbxSysEnter || name == sbxProgSbxSysExit) {
 				continue // SBX_LOSS_RETURN
 			}
-			stats, err := p.Stats()
+			n, err := leastMisses(turns, name)
 			if err != nil {
 				errs = append(errs, fmt.Errorf("reading how often %s was left out: %w", name, err))
-				continue
 			}
-			sum += stats.RecursionMisses
+			sum += n
 		}
 	}
 	return sum, errors.Join(errs...)
+}
+
+// leastMisses is how often a program was left out in the turn in which it was left out
+// least.
+func leastMisses(turns []*ebpf.Collection, name string) (uint64, error) {
+	least := uint64(math.MaxUint64)
+	for _, c := range turns {
+		stats, err := c.Programs[name].Stats()
+		if err != nil {
+			return 0, err
+		}
+		least = min(least, stats.RecursionMisses)
+	}
+	return least, nil
 }

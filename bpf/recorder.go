@@ -41,9 +41,9 @@ type Recorder struct {
 	maps     *ebpf.Collection // the required programs and all maps
 	second   *ebpf.Collection // the required programs once more, or nil
 	optional []*ebpf.Collection
-	// counted has the collections whose programs nobody stands in for when the kernel
-	// leaves them out.
-	counted []*ebpf.Collection
+	// counted has all collections, those together whose programs stand in for each other
+	// when the kernel leaves one out.
+	counted [][]*ebpf.Collection
 	links   []io.Closer
 	entries *entries
 	sources []trace.Source
@@ -129,13 +129,15 @@ func (r *Recorder) load(spec *ebpf.CollectionSpec) error {
 	if err != nil {
 		return explainLoad(err)
 	}
-	r.maps, r.counted = base, []*ebpf.Collection{base}
+	r.maps = base
+	inTurn := []*ebpf.Collection{base}
 	if turns > 1 {
 		if r.second, err = again(keep(spec, attachable()...), base.Maps, cache); err != nil {
 			return explainLoad(err)
 		}
-		r.counted = []*ebpf.Collection{r.second}
+		inTurn = append(inTurn, r.second)
 	}
+	r.counted = append(r.counted, inTurn)
 	for _, group := range optionalSources {
 		r.sources = append(r.sources, group.choose(func(p program) error { return r.loadOptional(spec, p, cache) }))
 	}
@@ -176,18 +178,24 @@ func (r *Recorder) loadOne(spec *ebpf.CollectionSpec, p program, cache *btf.Cach
 	if p.function != "" {
 		spec.Programs[p.name].AttachTo = p.function
 	}
+	turns := len(r.optional)
 	c, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{MapReplacements: r.maps.Maps, Cache: cache})
 	if err != nil {
 		return err
 	}
-	if err := r.attachOptional(c, p, 0); err != nil || r.second == nil {
+	if err := r.attachOptional(c, p, 0); err != nil {
 		return err
 	}
-	if c, err = again(spec, r.maps.Maps, cache); err != nil {
-		return err
+	if r.second != nil {
+		if c, err = again(spec, r.maps.Maps, cache); err != nil {
+			return err
+		}
+		if err := r.attachOptional(c, p, 1); err != nil {
+			return err
+		}
 	}
-	r.counted = r.counted[:len(r.counted)-1] // the second stands in for it
-	return r.attachOptional(c, p, 1)
+	r.counted = append(r.counted, r.optional[turns:])
+	return nil
 }
 
 // attachOptional attaches a program of a collection that has no other, or puts it where
@@ -204,7 +212,7 @@ func (r *Recorder) attachOptional(c *ebpf.Collection, p program, turn uint32) er
 		c.Close()
 		return err
 	}
-	r.optional, r.counted = append(r.optional, c), append(r.counted, c)
+	r.optional = append(r.optional, c)
 	r.links = append(r.links, l...)
 	return nil
 }
