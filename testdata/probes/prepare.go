@@ -70,6 +70,7 @@ func PrepareArea(root, area string, uid int) error {
 	defer r.Close()
 	m := maker{root: r, uid: uid, directories: 0o755, files: 0o644}
 	m.removeCreated()
+	m.unmountLeft(area)
 	if m.program, err = r.ReadFile(below(Program)); err != nil {
 		return fmt.Errorf("preparing the working area (is the root prepared?): %w", err)
 	}
@@ -154,6 +155,19 @@ func (m *maker) removeCreated() {
 		_ = m.root.Remove(path.Join(below(place.path), name))
 	}
 	_ = m.root.Remove(path.Join("dev/probe", name))
+}
+
+// unmountLeft takes away what an earlier run was let mount in its working area and not
+// let unmount: where nobody gave it mounts of its own it is in the way.
+func (m *maker) unmountLeft(area string) {
+	dir, err := m.root.Open(below(area))
+	if err != nil {
+		return // the first run
+	}
+	defer dir.Close()
+	for _, name := range []string{"mount_tmpfs", "mount_bind"} {
+		_ = unix.Unmount(fmt.Sprintf("/proc/self/fd/%d/%s", dir.Fd(), name), unix.MNT_DETACH|unix.UMOUNT_NOFOLLOW)
+	}
 }
 
 func (m *maker) make(item Item) error {

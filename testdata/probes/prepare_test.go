@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 func prepared(t *testing.T) string {
@@ -45,6 +47,22 @@ func TestPrepareTwice(t *testing.T) {
 	passwd, err := os.ReadFile(filepath.Join(root, "etc/passwd"))
 	if err != nil || strings.Count(string(passwd), User+":x:4711") != 1 {
 		t.Errorf("passwd is %q, %v", passwd, err)
+	}
+}
+
+// TestPrepareMountedOver makes afresh what a run mounted something on.
+func TestPrepareMountedOver(t *testing.T) {
+	root := prepared(t)
+	if err := PrepareArea(root, Area, 0); err != nil {
+		t.Fatal(err)
+	}
+	over := filepath.Join(root, Area, "mount_tmpfs")
+	if err := unix.Mount("probe", over, "tmpfs", 0, ""); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = unix.Unmount(over, unix.MNT_DETACH) })
+	if err := PrepareArea(root, Area, 0); err != nil {
+		t.Error(err)
 	}
 }
 
