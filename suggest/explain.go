@@ -18,7 +18,7 @@ type Explanation struct {
 	trace.Setting
 	// With are the other lines of the suggestion that the value is a part of.
 	With []trace.Setting
-	// Denies says what the directive takes away.
+	// Denies says what the directive takes away; "" for a value that takes nothing away.
 	Denies string
 	// Ignored says why the target ignores the value, or a part of it; "" if it does not.
 	Ignored string
@@ -74,7 +74,7 @@ func Explain(t *trace.Trace, setting string, o Options) ([]Explanation, error) {
 // explainValue explains one value as it is.
 func explainValue(e *directive.Evidence, d *directive.Directive, value string, because []*trace.Observation) Explanation {
 	setting := trace.Setting{Name: d.Name, Value: value}
-	x := Explanation{Setting: setting, Denies: d.Denies, Violations: e.Violations([]trace.Setting{setting}, 0), Evidence: because}
+	x := Explanation{Setting: setting, Denies: e.Model.Denies(setting, e.Target, e.Scene), Violations: e.Violations([]trace.Setting{setting}, 0), Evidence: because}
 	x.limited(&e.Trace.Header)
 	return x
 }
@@ -90,7 +90,7 @@ func explainCandidates(e *directive.Evidence, model *directive.Model, d *directi
 		for _, c := range f.Candidates(e) {
 			for j, s := range c.Settings {
 				if s.Name == d.Name {
-					x := Explanation{Setting: s, With: slices.Delete(slices.Clone(c.Settings), j, j+1), Denies: d.Denies,
+					x := Explanation{Setting: s, With: slices.Delete(slices.Clone(c.Settings), j, j+1), Denies: e.Model.Denies(s, e.Target, e.Scene),
 						Violations: e.Violations(c.Settings, 0), Evidence: c.Reasons[j]}
 					x.limited(&e.Trace.Header)
 					list = append(list, x)
@@ -107,7 +107,7 @@ func (x *Explanation) limited(h *trace.Header) {
 	for _, over := range directive.ExceededIn([]trace.Setting{x.Setting}, h) {
 		x.Exceeded = &over
 	}
-	if !directive.Judged(x.Setting, h) {
+	if x.Denies != "" && !directive.Judged(x.Setting, h) {
 		x.Unjudged = directive.WhyUnjudged(x.Name)
 	}
 }

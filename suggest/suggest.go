@@ -140,8 +140,8 @@ func (p *Profile) take(e *directive.Evidence, f *directive.Family, c directive.C
 	noted := false
 	for i, s := range c.Settings {
 		l := Line{Setting: s, Evidence: c.Reasons[i], Use: directive.UseOf(s.Name, e.Trace.Header.Peaks)}
-		if d := f.Directive(s.Name); d != nil {
-			l.Denies = d.Denies
+		if f.Directive(s.Name) != nil {
+			l.Denies = e.Model.Denies(s, e.Target, e.Scene)
 		}
 		if !noted && s.Value != "" {
 			l.Notes, noted = c.Notes, true

@@ -149,7 +149,8 @@ func deviceFamilies() []Family {
 		{
 			Name: "devices",
 			Directives: []Directive{
-				{Name: "DevicePolicy", Denies: "devices", Read: readDevicePolicy},
+				{Name: "DevicePolicy", Denies: "devices other than the standard and named ones", Read: readDevicePolicy,
+					DeniesBy: map[string]string{"strict": "devices that are not named"}},
 				{Name: "DeviceAllow", Denies: "other devices", Read: readDeviceAllow},
 			},
 			Propose: proposeDevices,

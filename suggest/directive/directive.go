@@ -3,6 +3,7 @@
 package directive
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/sbxprof/sbxprof/suggest/systemd"
@@ -22,8 +23,10 @@ const (
 // Directive is a setting that restricts a service.
 type Directive struct {
 	Name string
-	// Denies says in a few words what it takes away, for people.
-	Denies string
+	// Denies says in a few words what it takes away, for people; DeniesBy what values do
+	// that take away something else.
+	Denies   string
+	DeniesBy map[string]string
 	// Values are the values to propose, the strictest first. Directives whose
 	// values are made from the trace have none: their Family proposes.
 	Values []Value
@@ -119,6 +122,24 @@ func (m *Model) Families() []Family { return m.families }
 // Directive returns a directive by its name; nil if it restricts nothing that the
 // model knows.
 func (m *Model) Directive(name string) *Directive { return m.byName[name] }
+
+// Denies says what a setting takes away by itself; "" for a value with which nothing is,
+// and for what the target ignores.
+func (m *Model) Denies(s trace.Setting, t systemd.Target, scene *Scene) string {
+	u := newUnit([]trace.Setting{s}, t, scene)
+	values, d := u.Values(s.Name), m.byName[s.Name]
+	switch {
+	case d == nil || len(values) == 0 || slices.Contains(unlimited, last(values)) && d.Read == nil:
+		return ""
+	case d.Read != nil && len(d.Read(values, u)) == 0:
+		return ""
+	}
+	return d.denies(last(values))
+}
+
+func (d *Directive) denies(value string) string {
+	return cmp.Or(d.DeniesBy[value], d.Denies)
+}
 
 // Sandbox reads settings, of the whole unit and in order, as the target does.
 func (m *Model) Sandbox(settings []trace.Setting, t systemd.Target, scene *Scene) *Sandbox {

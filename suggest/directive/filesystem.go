@@ -14,7 +14,7 @@ func fileSystemFamilies() []Family {
 	return []Family{
 		single(Directive{
 			Name: "ProtectHome", Values: []Value{{"yes", Safe}, {"tmpfs", Standard}, {"read-only", Safe}},
-			Denies: "the home directories", Read: readProtectHome,
+			Denies: "the home directories", DeniesBy: map[string]string{"read-only": "writing to the home directories"}, Read: readProtectHome,
 		}),
 		privateTmpFamily(),
 		{

@@ -108,12 +108,12 @@ func kernelFamilies() []Family {
 		}),
 		single(Directive{
 			Name: "ProtectHostname", Values: yes,
-			Denies: "changing the host name", Read: readHostname,
+			Denies: "changing the host name", DeniesBy: map[string]string{"private": "changing the host name for others"}, Read: readHostname,
 		}),
 		single(Directive{
 			Name: "ProtectControlGroups", Values: []Value{{"strict", Strict}, {"yes", Safe}},
-			Denies: "writing to the control group file system",
-			Read:   readControlGroups,
+			Denies: "writing to the control group file system", DeniesBy: map[string]string{"private": "control groups of others"},
+			Read: readControlGroups,
 		}),
 		mountsFamily(),
 		single(Directive{

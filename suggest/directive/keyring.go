@@ -16,11 +16,16 @@ func keyringFamily() Family {
 	}
 }
 
-// readKeyringMode gives no rules: private takes away the user's keyring, and the
-// calls go on with a session keyring of the unit's own. Whether that is enough
-// depends on whose keys a service asks for, which a trace does not tell; so it is
-// proposeKeyringMode that keeps away from services that ask for any.
-func readKeyringMode([]string, *Unit) []Rule { return nil }
+// readKeyringMode: private takes away the user's keyring, and denies no call: they go on
+// with a session keyring of the unit's own. Whether that is enough depends on whose keys a
+// service asks for, which a trace does not tell; so it is proposeKeyringMode that keeps
+// away from services that ask for any.
+func readKeyringMode(values []string, _ *Unit) []Rule {
+	if last(values) != "private" {
+		return nil
+	}
+	return []Rule{&CallRule{}}
+}
 
 // proposeKeyringMode: private is what system services have from v235 on unless
 // they say otherwise, so that writing it down changes nothing for those.

@@ -31,6 +31,8 @@ const (
 	ofTasks     = "processes and threads"
 	ofMemory    = "bytes of memory"
 	cacheCounts = "the page cache counts as well, and is given back first"
+	usersInAll  = "all processes of a user count, those of other units, too"
+	atOnce      = "it is about how many there are at once"
 )
 
 // limits are all of them. All processes of a user count for LimitNPROC=, those of other
@@ -38,7 +40,7 @@ const (
 var limits = []limit{
 	{name: "TasksMax", denies: "more processes and threads", of: ofTasks, peak: tasksPeak, outcome: "EAGAIN", leaves: tasksLeft},
 	{name: "LimitNPROC", denies: "more processes and threads of its user", of: ofTasks, peak: tasksPeak,
-		untold: "all processes of a user count, those of other units, too", leaves: tasksLeft, dynamic: true},
+		untold: usersInAll, leaves: tasksLeft, dynamic: true},
 	{name: "MemoryHigh", denies: "more memory at full speed", of: ofMemory, peak: memoryPeak, untold: cacheCounts,
 		leaves: func(peak uint64) string { return mebibytes(max((limitRoom-1)*peak, slowMemory)) }},
 	{name: "MemoryMax", denies: "more memory", of: ofMemory, peak: memoryPeak, untold: cacheCounts,
@@ -54,7 +56,7 @@ func filesPeak(p *trace.Peaks) uint64  { return p.OpenFiles }
 
 // whyUnjudged says why a trace does not tell whether it is too low, one without peaks where
 // others do.
-func (l limit) whyUnjudged() string { return cmp.Or(l.untold, usedInAll) }
+func (l limit) whyUnjudged() string { return cmp.Or(l.untold, atOnce) }
 
 // limitOf returns the limit of a name; nil if there is none.
 func limitOf(name string) *limit {

@@ -14,7 +14,8 @@ func procFamilies() []Family {
 	return []Family{
 		single(Directive{
 			Name: "ProtectProc", Values: []Value{{"invisible", Standard}},
-			Denies: "sight of other users' processes in /proc", Read: readProtectProc,
+			Denies: "sight of other users' processes in /proc", Read: readProtectProc, DeniesBy: map[string]string{
+				"noaccess": "what is in /proc of other users' processes", "ptraceable": "sight of processes in /proc that it may not trace"},
 		}),
 		single(Directive{
 			Name: "ProcSubset", Values: []Value{{"pid", Strict}},

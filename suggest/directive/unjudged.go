@@ -32,17 +32,19 @@ var unjudged = []struct {
 	{"what that program denies is not known", []string{"IPIngressFilterPath", "IPEgressFilterPath", "BPFProgram"}},
 	{"what the firewall denies to that set is not known", []string{"NFTSet"}},
 	{"it is of systemd 229 only", []string{"Capabilities"}},
-	{usedInAll, []string{
+	{"it is about how much is used in all", []string{
 		"MemorySwapMax", "MemoryZSwapMax",
 		"StartupMemoryMax", "StartupMemoryHigh", "StartupMemorySwapMax", "StartupMemoryZSwapMax",
-		"StateDirectoryQuota", "CacheDirectoryQuota", "LogsDirectoryQuota", "FileDescriptorStoreMax", "RuntimeMaxSec",
-		"LimitCPU", "LimitFSIZE", "LimitDATA", "LimitSTACK", "LimitCORE", "LimitRSS", "LimitAS",
-		"LimitMEMLOCK", "LimitLOCKS", "LimitSIGPENDING", "LimitMSGQUEUE", "LimitNICE", "LimitRTPRIO", "LimitRTTIME",
+		"StateDirectoryQuota", "CacheDirectoryQuota", "LogsDirectoryQuota",
 	}},
+	{"it is about how much one process uses", []string{
+		"LimitCPU", "LimitFSIZE", "LimitDATA", "LimitSTACK", "LimitCORE", "LimitRSS", "LimitAS", "LimitMEMLOCK", "LimitLOCKS", "LimitRTTIME",
+	}},
+	{usersInAll, []string{"LimitSIGPENDING", "LimitMSGQUEUE"}},
+	{"which priorities are asked for is not known", []string{"LimitNICE", "LimitRTPRIO"}},
+	{"how many files are left with systemd is not known", []string{"FileDescriptorStoreMax"}},
+	{"it is about how long the service runs", []string{"RuntimeMaxSec"}},
 }
-
-// usedInAll is why of what no peak tells.
-const usedInAll = "it is about how much is used in all"
 
 // unlimited are the values that restrict nothing, of directives that otherwise do.
 var unlimited = []string{"", "infinity", "/", "off"}

@@ -80,7 +80,7 @@ const restrictsNothing = `
 `
 
 // readOtherwise are keys that count without a row of their own.
-var readOtherwise = []string{"ReadWriteDirectories", "ReadOnlyDirectories", "InaccessibleDirectories", "PermissionsStartOnly", "DelegateNamespaces"}
+var readOtherwise = []string{"ReadWriteDirectories", "ReadOnlyDirectories", "InaccessibleDirectories", "PermissionsStartOnly"}
 
 // TestEveryKeyIsKnown: of each key of a [Service] section that any systemd reads, the
 // model judges what it denies, or says that it cannot, or there is nothing to judge.

@@ -11,10 +11,14 @@ import (
 )
 
 func userFamily() Family {
-	return single(Directive{
-		Name: "PrivateUsers", Values: []Value{{"yes", Standard}, {"identity", Standard}},
-		Denies: "capabilities on the host, and users other than root and its own", Read: readPrivateUsers,
-	})
+	const denies, mapped = "capabilities on the host, and users other than root and its own", "capabilities on the host"
+	return Family{Name: "PrivateUsers", Directives: []Directive{
+		{
+			Name: "PrivateUsers", Values: []Value{{"yes", Standard}, {"identity", Standard}},
+			Denies: denies, DeniesBy: map[string]string{"identity": mapped, "full": mapped}, Read: readPrivateUsers,
+		},
+		{Name: "DelegateNamespaces", Denies: denies}, // see delegatedNamespaces
+	}}
 }
 
 // readPrivateUsers: a user namespace of the unit's own, in which root and the unit's
