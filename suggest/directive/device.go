@@ -161,7 +161,7 @@ func deviceFamilies() []Family {
 func privateDeviceRules(t *Unit) []Rule {
 	rules := []Rule{
 		mountRule{Mount{Path: "/dev", Mode: Private, Sealed: true, Keep: privateDevices}},
-		&DeviceRule{allow: standardDevices},
+		&DeviceRule{allow: append(devicesAllowed(t), standardDevices...)},
 	}
 	rules = append(rules, drop("CAP_MKNOD")...)
 	for _, p := range []string{"/dev/shm", "/dev/mqueue", "/dev/hugepages", "/dev/pts"} {
@@ -176,13 +176,7 @@ func privateDeviceRules(t *Unit) []Rule {
 // readDevicePolicy: any DeviceAllow= closes the devices that it does not name, even
 // when the policy is auto; the standard ones stay open then, as with closed.
 func readDevicePolicy(values []string, u *Unit) []Rule {
-	r := &DeviceRule{}
-	for _, v := range sinceReset(u.Values("DeviceAllow")) {
-		if a, ok := deviceAllowed(v, u); ok {
-			r.allow = append(r.allow, a)
-		}
-	}
-	r.allow = append(r.allow, allowedClock(u)...)
+	r := &DeviceRule{allow: devicesAllowed(u)}
 	switch policy := last(values); {
 	case policy == "strict":
 		return append([]Rule{r}, r.standardInput(u)...)
@@ -192,6 +186,23 @@ func readDevicePolicy(values []string, u *Unit) []Rule {
 		return nil
 	}
 	return []Rule{r}
+}
+
+// devicesAllowed are those that the unit names, and what another directive adds to them.
+func devicesAllowed(u *Unit) []allowedDevice {
+	var list []allowedDevice
+	for _, v := range sinceReset(u.Values("DeviceAllow")) {
+		if a, ok := deviceAllowed(v, u); ok {
+			list = append(list, a)
+		}
+	}
+	return append(list, allowedClock(u)...)
+}
+
+// closesDevices tells whether the unit has a policy that closes devices.
+func closesDevices(u *Unit) bool {
+	policy := last(u.Values("DevicePolicy"))
+	return policy != "" && policy != "auto" || len(sinceReset(u.Values("DeviceAllow"))) > 0 || isTrue(last(u.Values("PrivateDevices")))
 }
 
 // standardInput: systemd opens /dev/null for the unit's standard input under the policy, and

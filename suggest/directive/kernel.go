@@ -159,9 +159,10 @@ func clockRules(t *Unit) []Rule {
 	return rules
 }
 
-// allowedClock is what ProtectClock= adds to the unit's DeviceAllow=.
+// allowedClock is what ProtectClock= adds to the unit's DeviceAllow=: from v252 on only where
+// other devices are closed anyway (unit_patch_contexts() in src/core/unit.c).
 func allowedClock(u *Unit) []allowedDevice {
-	if !isTrue(last(u.Values("ProtectClock"))) || !(interval{245, 251}).holds(u) {
+	if !isTrue(last(u.Values("ProtectClock"))) || !u.Systemd.AtLeast(245) || u.Systemd.AtLeast(252) && !closesDevices(u) {
 		return nil
 	}
 	return []allowedDevice{{kind: trace.TypeCharDev, name: "rtc", access: "r"}}
