@@ -18,10 +18,10 @@ type allowance struct {
 	settings string
 	// user restricts it to the run as a user.
 	user bool
-	// since and until are the first and the last systemd that it is about, and before
-	// the first kernel that it is not about; zero is no limit.
-	since, until int
-	before       systemd.KernelVersion
+	// since is the first systemd that it is about, and before the first kernel that it is
+	// not about; zero is no limit.
+	since  int
+	before systemd.KernelVersion
 	// was and is are what the operation came to; none means anything.
 	was, is []trace.Outcome
 }
@@ -94,8 +94,8 @@ var allowances = []allowance{
 		settings: "ProtectControlGroups", operations: []string{"cgroup_list", "cgroup_procs_read", "cgroup_procs_write", "cgroup_mkdir"}, user: true, was: []trace.Outcome{"EACCES"}},
 	{why: "and so for a BPF file system of its own, which is everybody's",
 		settings: "PrivateBPF", operations: []string{"sys_fs_bpf_list", "bpf_mkdir"}, user: true, was: []trace.Outcome{"EACCES"}, is: []trace.Outcome{"ok"}},
-	{why: "where the kernel has no clock, the name char-rtc that v245 to v251 allow stands for no device, and the node is another driver's",
-		settings: "ProtectClock", since: 245, until: 251, operations: []string{"dev_rtc_read", "ioctl_rtc_time"}, is: []trace.Outcome{"EPERM"}},
+	{why: "where the kernel has no clock, the name char-rtc that is allowed stands for no device, and the node is another driver's",
+		settings: "ProtectClock", since: 245, operations: []string{"dev_rtc_read", "ioctl_rtc_time"}, is: []trace.Outcome{"EPERM"}},
 	{why: "the kernel asks for the capability before it looks at the path, and refuses both ways",
 		operations: []string{"acct", "fanotify_watch", "mount_setattr", "open_tree_clone", "swapon", "swapoff"},
 		user:       true, was: []trace.Outcome{"EPERM"}},
@@ -124,7 +124,7 @@ func exception(on systemd.Target, c testCase, uid int, p pair) string {
 }
 
 func (a *allowance) about(on systemd.Target) bool {
-	return on.Systemd.AtLeast(a.since) && (a.until == 0 || !on.Systemd.AtLeast(a.until+1)) && (a.before.Unknown() || !on.Kernel.AtLeast(a.before))
+	return on.Systemd.AtLeast(a.since) && (a.before.Unknown() || !on.Kernel.AtLeast(a.before))
 }
 
 func (a *allowance) covers(c testCase, uid int, p pair) bool {

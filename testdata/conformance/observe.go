@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -46,11 +47,52 @@ func observe(root *os.Root, op probes.Operation, uid int, outcome trace.Outcome)
 	for i := range steps {
 		nameEachOther(steps[i])
 	}
-	if uid == 0 && op.Capability != "" && string(outcome) == op.Outcomes(true)[0] {
+	if uid == 0 && string(outcome) == op.Outcomes(true)[0] {
 		at := deciding(op)
-		steps[at] = append(steps[at], granted(op, steps[at][0]))
+		for _, name := range asked(root, op) {
+			steps[at] = append(steps[at], granted(name, steps[at][0]))
+		}
 	}
 	return steps
+}
+
+// asked are the capabilities that the kernel asks for in an operation on this machine.
+func asked(root *os.Root, op probes.Operation) []string {
+	var list []string
+	if first, _, _ := strings.Cut(op.Capability, "|"); first != "" {
+		list = append(list, first)
+	}
+	for _, a := range askedByMachine {
+		if slices.Contains(a.operations, op.Name) && a.here(root) {
+			list = append(list, a.capability)
+		}
+	}
+	return list
+}
+
+// askedByMachine are those that are asked for on some machines only.
+var askedByMachine = []struct {
+	capability string
+	operations []string
+	here       func(root *os.Root) bool
+}{
+	{"CAP_SYS_ADMIN", []string{"perf_event_open", "perf_event_open_kernel"}, isParanoid},
+	{"CAP_DAC_OVERRIDE", []string{"cgroup_mkdir"}, hasRootCgroup},
+}
+
+// isParanoid tells whether only an administrator may use perf_event_open(2), as by default
+// on Debian, whose kernels know 3 in addition to what others know.
+func isParanoid(root *os.Root) bool {
+	text, err := root.ReadFile("proc/sys/kernel/perf_event_paranoid")
+	level, convErr := strconv.Atoi(strings.TrimSpace(string(text)))
+	return err == nil && convErr == nil && level > 2
+}
+
+// hasRootCgroup tells whether /sys/fs/cgroup is the kernel's root cgroup, which nobody may
+// write without a capability: its mode is 0555.
+func hasRootCgroup(root *os.Root) bool {
+	info, err := root.Stat("sys/fs/cgroup")
+	return err == nil && info.Mode()&0o200 == 0
 }
 
 // expected is what the table says of an operation, with what only some recorders show
@@ -103,8 +145,7 @@ func deciding(op probes.Operation) int {
 	return max(at, 0)
 }
 
-func granted(op probes.Operation, call trace.Observation) trace.Observation {
-	name, _, _ := strings.Cut(op.Capability, "|") // the one that is asked for first
+func granted(name string, call trace.Observation) trace.Observation {
 	c := &trace.Capability{Name: name, Result: call.Outcome}
 	if call.Syscall != nil {
 		c.ABI, c.Syscall = call.Syscall.ABI, call.Syscall.Name

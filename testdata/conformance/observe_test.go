@@ -3,8 +3,12 @@
 package main
 
 import (
+	"errors"
 	"os"
+	"slices"
 	"testing"
+
+	"github.com/sbxprof/sbxprof/testdata/probes"
 )
 
 func TestFileSystem(t *testing.T) {
@@ -16,6 +20,36 @@ func TestFileSystem(t *testing.T) {
 	for name, want := range map[string]string{"/proc/self/stat": "proc", "/proc/[pid]/status": "proc", "/proc": "proc", "/proc/self/ns/mnt": "nsfs"} {
 		if got := fileSystem(root, name); got != want {
 			t.Errorf("%s is on %q, want %s", name, got, want)
+		}
+	}
+}
+
+// TestAsked: what is asked for on some machines only is what this one says.
+func TestAsked(t *testing.T) {
+	for _, test := range []struct {
+		paranoid string
+		cgroup   os.FileMode
+		want     []string
+	}{
+		{"2\n", 0o755, []string{"CAP_PERFMON"}},
+		{"3\n", 0o755, []string{"CAP_PERFMON", "CAP_SYS_ADMIN"}},
+		{"-1\n", 0o555, []string{"CAP_PERFMON", "CAP_DAC_OVERRIDE"}},
+	} {
+		dir := t.TempDir()
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer root.Close()
+		err = errors.Join(root.MkdirAll("proc/sys/kernel", 0o755), root.WriteFile("proc/sys/kernel/perf_event_paranoid", []byte(test.paranoid), 0o644),
+			root.MkdirAll("sys/fs/cgroup", 0o755), root.Chmod("sys/fs/cgroup", test.cgroup))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := slices.Concat(asked(root, probes.Operation{Name: "perf_event_open_kernel", Capability: "CAP_PERFMON|CAP_SYS_ADMIN"}),
+			asked(root, probes.Operation{Name: "cgroup_mkdir"}), asked(root, probes.Operation{Name: "mkdir"}))
+		if !slices.Equal(got, test.want) {
+			t.Errorf("with %q and %o, %v are asked for, want %v", test.paranoid, test.cgroup, got, test.want)
 		}
 	}
 }

@@ -104,8 +104,6 @@ func TestExceptions(t *testing.T) {
 		{bind, newest, pair{operation: "kill_init_exists", was: "EPERM", says: "EPERM", is: "ok"}, probes.UserID, false},
 		{clock, on(244, 6), pair{operation: "dev_rtc_read", was: "ok", says: "ok", is: "EPERM"}, 0, false},
 		{clock, on(245, 6), pair{operation: "dev_rtc_read", was: "ok", says: "ok", is: "EPERM"}, 0, true},
-		{clock, on(251, 6), pair{operation: "dev_rtc_read", was: "ok", says: "ok", is: "EPERM"}, 0, true},
-		{clock, on(252, 6), pair{operation: "dev_rtc_read", was: "ok", says: "ok", is: "EPERM"}, 0, false},
 		{user, on(247, 5), pair{operation: "lookup_dcookie", was: "EINVAL", says: "EINVAL", is: "EPERM"}, 0, true},
 		{user, on(247, 6), pair{operation: "lookup_dcookie", was: "EINVAL", says: "EINVAL", is: "EPERM"}, 0, false},
 	} {
