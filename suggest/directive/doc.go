@@ -15,5 +15,7 @@
 // What is suggested is judged as the text that is printed: a candidate is nothing
 // but settings, read by the same functions that read a unit file.
 //
-// To add a directive, add a row to the table of the family's file.
+// To add a directive, add a row to the table of the family's file. Package systemd knows
+// every key up to its newest version, and when each came; a newer key, or values that
+// came later than their key, are one row in its data/directives.csv.
 package directive

@@ -3,16 +3,12 @@
 package systemd
 
 import (
-	_ "embed"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
 )
-
-//go:embed data/directives.csv
-var directivesData string
 
 // Directive is what is known of a directive of the [Service] section.
 type Directive struct {
@@ -52,11 +48,13 @@ const (
 	kindFree   kind = "free"
 )
 
-// directives holds data/directives.csv, in order.
+// directives holds what data/directives.csv says of values, in order.
 var directives = sync.OnceValue(func() []Directive {
 	var all []Directive
-	for _, row := range tableRows(directivesData, 8) {
-		all = append(all, directiveOf(row))
+	for _, row := range tableRows(directivesData, directiveColumns) {
+		if row[4] != "" {
+			all = append(all, directiveOf(row))
+		}
 	}
 	return all
 })
@@ -72,16 +70,16 @@ var directiveByName = sync.OnceValue(func() map[string]Directive {
 func directiveOf(row []string) Directive {
 	d := Directive{
 		Name:    row[0],
-		Since:   max(keys()[row[0]].first, Oldest),
-		kind:    kind(row[1]),
-		Class:   Class(slices.Index(classNames[:], row[2])),
-		Appends: tableNumber(row[3], 0),
-		Default: row[4],
-		Feature: row[5],
-		Kernel:  tableKernel(row[6]),
+		Since:   max(keyOf(row).first, Oldest),
+		kind:    kind(row[4]),
+		Class:   Class(slices.Index(classNames[:], row[5])),
+		Appends: tableNumber(row[6], 0),
+		Default: row[7],
+		Feature: row[8],
+		Kernel:  tableKernel(row[9]),
 		values:  make(map[string]int),
 	}
-	for _, word := range strings.Fields(row[7]) {
+	for _, word := range strings.Fields(row[10]) {
 		value, since, _ := strings.Cut(word, ":")
 		d.values[value] = tableNumber(since, 0)
 	}

@@ -15,14 +15,21 @@ type key struct {
 	backports []string
 }
 
-// keys holds data/keys.csv.
+// directiveColumns are those of data/directives.csv.
+const directiveColumns = 11
+
+// keys holds what data/directives.csv says of keys.
 var keys = sync.OnceValue(func() map[string]key {
 	all := make(map[string]key)
-	for _, row := range tableRows(keysData, 4) {
-		all[row[0]] = key{tableNumber(row[1], 0), tableNumber(row[2], always), strings.Fields(row[3])}
+	for _, row := range tableRows(directivesData, directiveColumns) {
+		all[row[0]] = keyOf(row)
 	}
 	return all
 })
+
+func keyOf(row []string) key {
+	return key{tableNumber(row[1], 0), tableNumber(row[2], always), strings.Fields(row[3])}
+}
 
 // Accepts tells whether the [Service] section of a unit file for the target may
 // have the key. A key that it may not have is ignored with a warning.

@@ -20,8 +20,8 @@ var (
 	callsData string
 	//go:embed data/releases.csv
 	releasesData string
-	//go:embed data/keys.csv
-	keysData string
+	//go:embed data/directives.csv
+	directivesData string
 )
 
 // tableLines returns the lines of an embedded table without its comments.

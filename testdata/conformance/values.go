@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sbxprof/sbxprof/suggest/directive"
 	"github.com/sbxprof/sbxprof/suggest/systemd"
 	"github.com/sbxprof/sbxprof/testdata/probes"
 	"github.com/sbxprof/sbxprof/trace"
@@ -30,13 +31,36 @@ func (c testCase) has(name, value string) bool {
 	return slices.Contains(c.settings, trace.Setting{Name: name, Value: value})
 }
 
-// values are what to set each directive to. A value of several lines is several
-// assignments; a line may name another directive that the value needs. Limits are not
-// among them: they say how much, and not what.
-var values = []struct {
+// valuesOf is what to set a directive to. A value of several lines is several
+// assignments; a line may name another directive that the value needs.
+type valuesOf struct {
 	name string
 	list []string
-}{
+}
+
+// values are the table, and of directives that it does not have what the model proposes.
+var values = append(table, proposed(directive.NewModel().Families())...)
+
+// proposed are the values that the model proposes of directives that are not in the table.
+func proposed(families []directive.Family) []valuesOf {
+	var all []valuesOf
+	for _, f := range families {
+		for _, d := range f.Directives {
+			v := valuesOf{name: d.Name}
+			for _, p := range d.Values {
+				v.list = append(v.list, p.Value)
+			}
+			if len(v.list) > 0 && !slices.ContainsFunc(table, func(row valuesOf) bool { return row.name == d.Name }) {
+				all = append(all, v)
+			}
+		}
+	}
+	return all
+}
+
+// table is what to set directives to. Limits are not in it: they say how much, and not
+// what.
+var table = []valuesOf{
 	{"ProtectSystem", []string{"yes", "full", "strict"}},
 	{"ProtectHome", []string{"yes", "read-only", "tmpfs"}},
 	{"PrivateTmp", []string{"yes", "connected", "disconnected"}},

@@ -4,6 +4,7 @@ package main
 
 import (
 	"regexp"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -34,6 +35,19 @@ func TestEveryDirectiveIsTried(t *testing.T) {
 				t.Errorf("%s= is not tried", d.Name)
 			}
 		}
+	}
+}
+
+// TestProposedAreTried: a directive that is only in the model is tried as well, with what is
+// proposed of it.
+func TestProposedAreTried(t *testing.T) {
+	got := proposed([]directive.Family{{Directives: []directive.Directive{
+		{Name: "ProtectNew", Values: []directive.Value{{Value: "all"}, {Value: "yes"}}},
+		{Name: "ProtectHome", Values: []directive.Value{{Value: "yes"}}}, // is in the table
+		{Name: "NewPaths"}, // of which nobody knows what to try
+	}}})
+	if len(got) != 1 || got[0].name != "ProtectNew" || !slices.Equal(got[0].list, []string{"all", "yes"}) {
+		t.Errorf("%v", got)
 	}
 }
 
