@@ -29,13 +29,14 @@ type step []trace.Observation
 func observe(root *os.Root, op probes.Operation, uid int, outcome trace.Outcome) []step {
 	var steps []step
 	for _, o := range expected(op) {
-		if o.Outcome == "" {
+		ends := o.Outcome == ""
+		if ends {
 			o.Outcome = outcome
 		}
 		o.Actor = trace.Actor{Exe: probes.Program, UID: uint32(uid), GID: uint32(uid), Line: "ExecStart", Phase: trace.PhaseService}
 		if o.File != nil {
-			if outcome == "ENOSYS" || outcome == "EINVAL" && strings.HasPrefix(op.Name, "ring_") {
-				continue // there is no such call, or no such thing that a ring can do: it looks at no file
+			if isUnknown(op, outcome, ends) {
+				continue // it looks at no file
 			}
 			o.File = describe(root, op, o.File, uid)
 		}
@@ -54,6 +55,13 @@ func observe(root *os.Root, op probes.Operation, uid int, outcome trace.Outcome)
 		}
 	}
 	return steps
+}
+
+// isUnknown tells whether there is no such call, or no such thing that a ring can do; what
+// an operation did before the call that ends it there is.
+func isUnknown(op probes.Operation, outcome trace.Outcome, ends bool) bool {
+	ring := strings.HasPrefix(op.Name, "ring_")
+	return outcome == "ENOSYS" && (ends || ring) || outcome == "EINVAL" && ring
 }
 
 // asked are the capabilities that the kernel asks for in an operation on this machine.

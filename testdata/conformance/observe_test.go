@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sbxprof/sbxprof/testdata/probes"
+	"github.com/sbxprof/sbxprof/trace"
 )
 
 func TestFileSystem(t *testing.T) {
@@ -50,6 +51,28 @@ func TestAsked(t *testing.T) {
 			asked(root, probes.Operation{Name: "cgroup_mkdir"}), asked(root, probes.Operation{Name: "mkdir"}))
 		if !slices.Equal(got, test.want) {
 			t.Errorf("with %q and %o, %v are asked for, want %v", test.paranoid, test.cgroup, got, test.want)
+		}
+	}
+}
+
+// TestIsUnknown: a call that there is not ends an operation, and undoes nothing of what
+// was before it.
+func TestIsUnknown(t *testing.T) {
+	for _, test := range []struct {
+		operation string
+		outcome   trace.Outcome
+		ends      bool
+		want      bool
+	}{
+		{"cachestat", "ENOSYS", true, true},
+		{"cachestat", "ENOSYS", false, false},
+		{"cachestat", "EINVAL", true, false},
+		{"ring_openat", "ENOSYS", false, true},
+		{"ring_openat", "EINVAL", false, true},
+		{"ring_openat", "EPERM", true, false},
+	} {
+		if got := isUnknown(probes.Operation{Name: test.operation}, test.outcome, test.ends); got != test.want {
+			t.Errorf("%+v: %v", test, got)
 		}
 	}
 }
