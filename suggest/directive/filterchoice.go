@@ -292,9 +292,12 @@ func (e *Evidence) members(group string) []string {
 }
 
 // newest returns the calls of a group as the newest systemd has it, as far as the target
-// knows them.
-func (e *Evidence) newest(group string) []string {
-	return slices.DeleteFunc(reference().Expand(group), func(name string) bool { return !e.Target.KnowsCall(name) })
+// can name them.
+func (e *Evidence) newest(group string) []string { return e.resolvable(reference().Expand(group)) }
+
+// resolvable leaves out the calls that the target would skip with a warning.
+func (e *Evidence) resolvable(calls []string) []string {
+	return slices.DeleteFunc(calls, func(name string) bool { return !e.Target.ResolvesCall(name) })
 }
 
 // ofService returns the calls of a group for what is made of @system-service. Where the
@@ -317,7 +320,7 @@ func (e *Evidence) spell(group string) []string {
 	if !e.Explicit && e.Target.HasGroup(group) {
 		return []string{group}
 	}
-	return e.members(group)
+	return e.resolvable(e.members(group))
 }
 
 func anyIn(list []string, set map[string]bool) bool {
@@ -369,10 +372,10 @@ func (e *Evidence) byDefault(name string) bool {
 }
 
 func (e *Evidence) explicitly(granted, needed map[string]bool) Candidate {
-	granted = union(granted, toSet(e.members("@default")))
-	names := slices.DeleteFunc(slices.Sorted(maps.Keys(granted)), func(n string) bool { return !e.Target.KnowsCall(n) })
-	c := Candidate{Settings: filterLines("", names)}
-	c.Notes = append(c.Notes, e.overGrant(granted, needed))
+	byDefault := toSet(e.members("@default"))
+	names := union(needed, toSet(e.resolvable(slices.Collect(maps.Keys(union(granted, byDefault))))))
+	c := Candidate{Settings: filterLines("", slices.Sorted(maps.Keys(names)))}
+	c.Notes = append(c.Notes, e.overGrant(union(names, byDefault), needed))
 	return c
 }
 

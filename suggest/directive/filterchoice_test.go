@@ -151,3 +151,30 @@ func TestOnceFar(t *testing.T) {
 		}
 	}
 }
+
+// What is written out of a group is what the target resolves, and whatever was seen.
+func TestWrittenOutIsResolved(t *testing.T) {
+	for _, test := range []struct {
+		version, call string
+		level         Level
+		did           []trace.Observation
+		named         bool
+	}{
+		{"257.13", "newfstat", Standard, nil, false},
+		{"257.13", "newfstatat", Standard, nil, true},
+		{"257.13", "file_getattr", Standard, nil, false},
+		{"257.13", "file_getattr", Standard, []trace.Observation{sys("file_getattr")}, true},
+		{"252.39", "uretprobe", Standard, nil, false}, // one of @default: it is allowed all the same
+		{"257.13", "open_tree", Safe, nil, true},
+		{"229", "_sysctl", Safe, nil, true}, // of a group that it does not have
+		{"229", "kexec_file_load", Safe, nil, true},
+		{"229", "userfaultfd", Safe, nil, false},
+	} {
+		e := evidenceFor(t, test.version, "", test.did...)
+		e.Level, e.Explicit = test.level, true
+		c := proposeFilter(e)[0]
+		if named := slices.Contains(strings.Fields(strings.TrimPrefix(c.Settings[0].Value, "~")), test.call); named != test.named {
+			t.Errorf("%s, %s after %d calls: %q", test.version, test.call, len(test.did), c.Settings[0].Value)
+		}
+	}
+}

@@ -14,7 +14,7 @@ type Explicit struct {
 	// that the target has.
 	Words []string
 	// Omitted are the group's calls that the target is not assumed to know by name
-	// (see Target.KnowsCall). An allow-list cannot allow them there.
+	// (see Target.ResolvesCall). An allow-list may not be able to allow them there.
 	Omitted []string
 }
 
@@ -36,7 +36,19 @@ func ExplicitFor(group string, from, to Target, compact bool) (Explicit, error) 
 	if compact {
 		e.Words = Compact(e.Words, to)
 	}
+	e.omit(func(word string) bool { return !strings.HasPrefix(word, "@") && !to.ResolvesCall(word) })
 	return e, nil
+}
+
+// omit moves words to the omitted calls.
+func (e *Explicit) omit(unresolved func(word string) bool) {
+	for _, word := range e.Words {
+		if unresolved(word) {
+			e.Omitted = append(e.Omitted, word)
+		}
+	}
+	slices.Sort(e.Omitted)
+	e.Words = slices.DeleteFunc(e.Words, unresolved)
 }
 
 // Compact replaces system calls by those of the target's groups all of whose

@@ -27,6 +27,26 @@ func TestExplicitForASystemWithoutTheGroup(t *testing.T) {
 	}
 }
 
+// What a group has and the target would skip with a warning is not written out, and keeps
+// no group from standing for the rest.
+func TestExplicitOmitsWhatIsNotResolved(t *testing.T) {
+	to := forVersion(t, "257")
+	for _, compact := range []bool{false, true} {
+		e, err := ExplicitFor("@file-system", to, to, compact)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if compact != slices.Equal(e.Words, []string{"@file-system"}) {
+			t.Errorf("compact %t: %v", compact, e.Words)
+		}
+		for call, omitted := range map[string]bool{"newfstat": true, "getxattrat": true, "fstat": false} {
+			if got := slices.Contains(e.Omitted, call); got != (omitted && !compact) || !compact && got == slices.Contains(e.Words, call) {
+				t.Errorf("compact %t: %s is omitted: %t", compact, call, got)
+			}
+		}
+	}
+}
+
 func TestExplicitLinesAreReadWhole(t *testing.T) {
 	from := forVersion(t, "252")
 	for _, tt := range []struct {

@@ -85,18 +85,22 @@ func (t Target) Known() []string {
 }
 
 // KnowsCall tells whether a unit file for the target may name the system call. That
-// is so if one of its groups does, or if the libseccomp of its time had the
-// call in its tables: libseccomp, not systemd, resolves names, and a name it does
-// not resolve is skipped with a warning.
+// is so if the call can be resolved there, and if one of the target's groups names it:
+// its systemd then is prepared for a libseccomp that is newer than itself.
 func (t Target) KnowsCall(name string) bool {
-	since, listed := linuxOf()[name]
-	if listed && contemporariesOf()[t.Systemd.listed()].libseccomp.AtLeast(since) {
-		return true
-	}
-	return slices.ContainsFunc(t.Groups(), func(group string) bool {
+	return t.ResolvesCall(name) || slices.ContainsFunc(t.Groups(), func(group string) bool {
 		members, _ := t.members(group)
 		return slices.Contains(members, name)
 	})
+}
+
+// ResolvesCall tells whether the libseccomp of the target's time had the system call in
+// its tables. It is libseccomp, not systemd, that resolves names: of a group's members it
+// skips without a word what it does not resolve, and of what a unit file names it skips
+// that with a warning (252, 257 and 262 were tried).
+func (t Target) ResolvesCall(name string) bool {
+	since, listed := linuxOf()[name]
+	return listed && contemporariesOf()[t.Systemd.listed()].libseccomp.AtLeast(since)
 }
 
 // members returns the direct members of a group, and whether the target has it.

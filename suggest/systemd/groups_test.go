@@ -206,6 +206,34 @@ func TestKnowsCall(t *testing.T) {
 	}
 }
 
+// What systemd has in a group is not all resolved by the libseccomp of its time, nor by
+// any: 252.39, 257.13 and 262.1 with Debian's libseccomp skip the latter with a warning.
+func TestResolvesCall(t *testing.T) {
+	for _, tt := range []struct {
+		version, call string
+		want          bool
+	}{
+		{"262", "fstatat", false}, // no system call of any Linux
+		{"262", "llseek", false},
+		{"262", "newfstat", false},
+		{"262", "_llseek", true},
+		{"252.39", "riscv_hwprobe", false},
+		{"252.39", "uretprobe", false},
+		{"258", "uretprobe", true},
+		{"257.13", "file_getattr", false},
+		{"229", "_sysctl", true}, // obsolete, and older than any libseccomp
+		{"262", "uselib", true},
+	} {
+		target := forVersion(t, tt.version)
+		if got := target.ResolvesCall(tt.call); got != tt.want {
+			t.Errorf("systemd %s resolves %s: %t", tt.version, tt.call, got)
+		}
+		if !target.KnowsCall(tt.call) {
+			t.Errorf("systemd %s does not know %s", tt.version, tt.call)
+		}
+	}
+}
+
 // TestKnownGrows holds that a newer release knows what an older one knew, but for
 // names that never were system calls.
 func TestKnownGrows(t *testing.T) {
