@@ -385,6 +385,9 @@ func (e *Evidence) allowExactly(needed map[string]bool, own *FilterRule) Candida
 	if own != nil && own.Allow {
 		has := toSet(own.allowedNames())
 		names = slices.DeleteFunc(names, func(n string) bool { return !has[n] })
+		if len(names) == 0 { // the target knows no word of it: nothing but the reset would be left
+			return Candidate{}
+		}
 	}
 	granted := union(toSet(names), toSet(e.Target.Expand("@default")))
 	c := Candidate{Settings: filterLines("", names), Notes: []string{e.overGrant(granted, needed)}}

@@ -178,3 +178,20 @@ func TestWrittenOutIsResolved(t *testing.T) {
 		}
 	}
 }
+
+// A unit's own allow-list is not taken away where the target knows no word of it.
+func TestOwnFilterOfUnknownWords(t *testing.T) {
+	for version, groups := range map[string]bool{"230": false, "252": true} {
+		e := evidenceFor(t, version, "SystemCallFilter=@system-service", sys("read"))
+		e.Level = Strict
+		for i, c := range proposeFilter(e) {
+			reset := len(c.Settings) > 0 && c.Settings[0].Value == ""
+			if reset && c.Settings[1].Name != "SystemCallFilter" {
+				t.Errorf("%s: candidate %d only takes the unit's filter away: %v", version, i, c.Settings)
+			}
+			if i == 0 && reset != groups {
+				t.Errorf("%s: the first candidate is %v", version, c.Settings)
+			}
+		}
+	}
+}
