@@ -57,13 +57,15 @@
 // so does this command.
 //
 // With -services it draws whole services instead, also reproducibly: some operations in a
-// random order, in the lines of a unit with a user, a sandbox and directories of its own. Each
-// lives twice as it is and once recorded; then under what is suggested for it at every level,
-// with a list of files and with another identity, where that takes no steps; and under what is
-// suggested for another service. Each operation has to come to what it came to without, but
-// for the other service's drop-in, under which those fail of which check says so, and no
-// others. Check has to say that a service's own drop-in denies nothing. What a service was
-// refused and then is not told apart by EPERM, EACCES, EROFS, ENOENT and ENOSYS.
+// random order, and errands that a shell runs, in the lines of a unit with a user, a sandbox,
+// prefixes and directories of its own; some as another user, or under unshare, chrt and the
+// like, some upon a signal. Each lives twice as it is and once recorded; then under what is
+// suggested for it at every level, with a list of files and with another identity, where that
+// takes no steps; and under what is suggested for another service. Each operation has to come
+// to what it came to without, but for the other service's drop-in, under which those fail of
+// which check says so, and no others. Check has to say that a service's own drop-in denies
+// nothing. What a service was refused and then is not told apart by EPERM, EACCES, EROFS,
+// ENOENT and ENOSYS.
 //
 //	conformance -services 50 -seed 3 -keep /tmp/drawn     the traces and drop-ins stay there
 //	conformance -services 50 -seed 3 -only 'drawn-3-28$'  one of them again

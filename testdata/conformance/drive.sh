@@ -13,14 +13,14 @@ await() {
 		failed | inactive) return ;;
 		esac
 		tries=$((tries + 1))
-		[ "$tries" -lt 200 ] || return
+		[ "$tries" -lt 1500 ] || return
 		sleep 0.02
 	done
 }
 
 await ExecStart
 for line; do
-	[ "$line" != ExecReload ] || systemctl reload "$unit"
+	[ "$line" != ExecReload ] || { systemctl reload "$unit" && await ExecReload; }
 done
 systemctl stop "$unit"
 exit 0

@@ -60,6 +60,9 @@ func (h house) moveIn(ctx context.Context, s *service) error {
 	}
 	if s.own {
 		for _, o := range s.operations() {
+			if _, ok := findErrand(o); ok {
+				continue
+			}
 			if err := h.copyWithin(probes.Program, s.program(o)); err != nil {
 				return err
 			}
@@ -140,18 +143,22 @@ func readLife(text string, operations []string) life {
 	for line := range strings.Lines(text) {
 		name, status, _ := strings.Cut(strings.TrimSpace(line), " ")
 		if n, err := strconv.Atoi(status); err == nil && slices.Contains(operations, name) {
-			l[name] = outcomeOf(n)
+			l[name] = outcomeOf(name, n)
 		}
 	}
 	return l
 }
 
-// outcomeOf is what an exit status of "probe --exec", as the shell has it, stands for.
-func outcomeOf(status int) trace.Outcome {
+// outcomeOf is what an exit status of an operation stands for, as the shell has it:
+// "probe --exec" ends with an errno.
+func outcomeOf(operation string, status int) trace.Outcome {
 	errno := syscall.Errno(status)
+	_, isErrand := findErrand(operation)
 	switch {
 	case status == 0:
 		return trace.OutcomeOK
+	case isErrand:
+		return trace.Outcome(fmt.Sprint("status ", status))
 	case status == 128+int(unix.SIGSYS):
 		return trace.OutcomeKilled
 	case errno == unix.EOPNOTSUPP:

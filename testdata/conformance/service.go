@@ -37,14 +37,17 @@ type service struct {
 	settings []trace.Setting
 	pidFile  string
 	parts    []part
+	// hangup has ExecReload= send a signal, upon which the main process does what there is
+	// to do; settles has that process be a user's.
+	hangup, settles bool
 }
 
 // part is what one line of the unit does.
 type part struct {
-	line string
-	// operations are done as whoever the line is started as, and dropped by a user that
-	// it becomes.
-	operations, dropped []string
+	line, prefix string
+	// operations are done as whoever the line is started as, and away in another way.
+	operations, away []string
+	way              way
 }
 
 // lines are the lines that a service may have besides ExecStart=, in systemd's order.
@@ -62,7 +65,11 @@ func drawService(seed uint64, number int, t systemd.Target) service {
 		s.owner = probes.UserID
 	}
 	s.drawSettings(r, t)
-	s.drawParts(r, drops)
+	for range max(0, r.IntN(5)-2) {
+		s.settings = append(s.settings, ordinary[r.IntN(len(ordinary))])
+	}
+	s.drawLines(r, drops)
+	s.drawOperations(r, drops)
 	return s
 }
 
@@ -89,27 +96,54 @@ func (s *service) drawSettings(r *rand.Rand, t systemd.Target) {
 	}
 }
 
-func (s *service) drawParts(r *rand.Rand, drops bool) {
-	s.parts = []part{{line: "ExecStart"}}
+func (s *service) drawLines(r *rand.Rand, drops bool) {
+	s.parts = []part{{line: "ExecStart", way: drawWay(r, s.user, drops)}}
 	for _, l := range lines {
 		if s.mayHave(l) && r.IntN(3) == 0 {
-			s.parts = append(s.parts, part{line: l})
+			s.parts = append(s.parts, part{line: l, prefix: prefixes[r.IntN(len(prefixes))], way: drawWay(r, s.user, drops)})
 		}
 	}
-	for _, i := range r.Perm(len(probes.Table))[:3+r.IntN(23)] {
-		if len(probes.Table[i].Behind) > 0 {
-			continue // of some machines a recording does not hold it, and says so
-		}
+	reload := slices.IndexFunc(s.parts, func(p part) bool { return p.line == "ExecReload" })
+	if reload < 0 || r.IntN(2) == 0 {
+		return
+	}
+	s.hangup, s.settles = true, drops && r.IntN(2) == 0
+	if s.settles {
+		s.parts[reload].way = way{}
+	}
+}
+
+func (s *service) drawOperations(r *rand.Rand, drops bool) {
+	away := 4
+	if drops {
+		away = 2
+	}
+	for _, name := range drawNames(r) {
 		p := &s.parts[0]
 		if r.IntN(2) == 0 {
 			p = &s.parts[r.IntN(len(s.parts))]
 		}
-		if name := probes.Table[i].Name; drops && r.IntN(2) == 0 {
-			p.dropped = append(p.dropped, name)
+		if r.IntN(away) == 0 && p.way.command != "" {
+			p.away = append(p.away, name)
 		} else {
 			p.operations = append(p.operations, name)
 		}
 	}
+}
+
+// drawNames draws what a service does.
+func drawNames(r *rand.Rand) []string {
+	var names []string
+	for _, i := range r.Perm(len(probes.Table))[:3+r.IntN(23)] {
+		if len(probes.Table[i].Behind) == 0 { // of some machines a recording does not hold it, and says so
+			names = append(names, probes.Table[i].Name)
+		}
+	}
+	for _, i := range r.Perm(len(errands))[:max(0, r.IntN(7)-2)] {
+		names = append(names, errands[i].name)
+	}
+	r.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+	return names
 }
 
 // mayHave leaves out the lines that systemd runs at the same time as ExecStart=, and
@@ -126,7 +160,7 @@ func (s *service) mayHave(line string) bool {
 
 // unit is the service's unit file.
 func (s *service) unit(outside string) string {
-	text := "[Unit]\nStartLimitIntervalSec=0\n\n[Service]\nType=" + s.kind + "\nTimeoutSec=10\n"
+	text := "[Unit]\nStartLimitIntervalSec=0\n\n[Service]\nType=" + s.kind + "\nTimeoutSec=30\n"
 	set := func(name, value string) { text += name + "=" + value + "\n" }
 	set("StandardOutput", "append:"+s.transcript())
 	set("Environment", "PROBE_AREA="+probes.Area+" PROBE_OUTSIDE="+outside)
@@ -143,7 +177,11 @@ func (s *service) unit(outside string) string {
 		set(x.Name, x.Value)
 	}
 	for _, p := range s.parts {
-		set(p.line, "/bin/sh "+s.script(p.line))
+		if p.line == "ExecReload" && s.hangup {
+			set(p.line, p.prefix+"/bin/kill -HUP $MAINPID")
+			continue
+		}
+		set(p.line, p.prefix+"/bin/sh "+s.script(p.line))
 	}
 	return text
 }
@@ -162,49 +200,69 @@ func (s *service) files() map[string]string {
 	all := map[string]string{}
 	for _, p := range s.parts {
 		text := s.do(p.operations)
-		if len(p.dropped) > 0 {
-			dropped := p.line + "-dropped"
-			all[s.script(dropped)] = s.do(p.dropped)
-			text += fmt.Sprintf("setpriv --reuid=%d --regid=%[1]d --clear-groups sh %s\n", probes.UserID, s.script(dropped))
+		if len(p.away) > 0 {
+			away := s.script(p.line + "-away")
+			all[away] = s.do(p.away)
+			text += p.way.command + " sh " + away + "\n"
 		}
-		text += "echo -- end " + p.line + "\n"
 		if p.line == "ExecStart" {
-			text = s.main(text)
+			stay := s.stay()
+			if s.settles {
+				all[s.script("main")] = stay
+				stay = "exec " + drop + " sh " + s.script("main") + "\n"
+			}
+			all[s.script(p.line)] = s.main(text, stay)
+			continue
 		}
-		all[s.script(p.line)] = text
+		all[s.script(p.line)] = text + end(p.line)
 	}
 	return all
 }
 
+// end is what tells the driver that a line is done.
+func end(line string) string { return "echo -- end " + line + "\n" }
+
 func (s *service) do(operations []string) string {
 	var text strings.Builder
 	for _, o := range operations {
+		if e, ok := findErrand(o); ok {
+			fmt.Fprintf(&text, "(d=%s; mkdir -p $d; %s) >/dev/null; echo %s $?\n", path.Join(probes.Area, o), e.text, o)
+			continue
+		}
 		fmt.Fprintf(&text, "%s --exec %s; echo %[2]s $?\n", s.program(o), o)
 	}
 	return text.String()
 }
 
-// main is the script of ExecStart=, which does what text does.
-func (s *service) main(text string) string {
+// stay is what the main process does in the end.
+func (s *service) stay() string {
+	if !s.hangup {
+		return end("ExecStart") + "exec sleep infinity\n"
+	}
+	return "trap 'sh " + s.script("ExecReload") + "' HUP\n" + end("ExecStart") + "sleep infinity &\nwhile :; do wait; done\n"
+}
+
+// main is the script of ExecStart=, which does what text does, and stays.
+func (s *service) main(text, stay string) string {
 	writes := ""
 	if s.pidFile != "" {
 		writes = " >" + s.pidFile
 	}
 	switch s.kind {
 	case "forking":
-		return "(\n" + text + "exec sleep infinity\n) &\necho $!" + writes + "\n"
+		return "(\n" + text + stay + ") &\necho $!" + writes + "\n"
 	case "oneshot":
-		return "echo $$" + writes + "\n" + text
+		return "echo $$" + writes + "\n" + text + end("ExecStart")
 	case "notify":
 		text += "systemd-notify --ready\n"
 	}
-	return "echo $$" + writes + "\n" + text + "exec sleep infinity\n"
+	return "echo $$" + writes + "\n" + text + stay
 }
 
 // partOf is the line that does an operation.
 func (s *service) partOf(operation string) string {
 	for _, p := range s.parts {
-		if slices.Contains(p.operations, operation) || slices.Contains(p.dropped, operation) {
+		if slices.Contains(p.operations, operation) || slices.Contains(p.away, operation) {
 			return p.line
 		}
 	}
@@ -214,8 +272,15 @@ func (s *service) partOf(operation string) string {
 // uid is whom an operation is done as.
 func (s *service) uid(operation string) int {
 	for _, p := range s.parts {
-		if s.user || slices.Contains(p.dropped, operation) {
-			return probes.UserID
+		switch {
+		case slices.Contains(p.operations, operation):
+			if s.user && !strings.ContainsAny(p.prefix, "+!") || s.settles && p.line == "ExecReload" {
+				return probes.UserID
+			}
+		case slices.Contains(p.away, operation):
+			if s.user && !strings.ContainsAny(p.prefix, "+!") || p.way.becomes {
+				return probes.UserID
+			}
 		}
 	}
 	return 0
@@ -225,7 +290,7 @@ func (s *service) uid(operation string) int {
 func (s *service) operations() []string {
 	var all []string
 	for _, p := range s.parts {
-		all = slices.Concat(all, p.operations, p.dropped)
+		all = slices.Concat(all, p.operations, p.away)
 	}
 	return all
 }

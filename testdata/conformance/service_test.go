@@ -31,11 +31,17 @@ func TestDrawService(t *testing.T) {
 		sorts[s.kind], sorts[s.unit("1")] = true, true
 		for _, p := range s.parts {
 			sorts[p.line] = true
-			sorts["becomes a user"] = sorts["becomes a user"] || len(p.dropped) > 0
+			sorts[p.prefix] = true
+			sorts["becomes a user"] = sorts["becomes a user"] || len(p.away) > 0 && p.way.becomes
+			sorts["does it in another way"] = sorts["does it in another way"] || len(p.away) > 0 && !p.way.becomes
 		}
+		sorts["is sent a signal"] = sorts["is sent a signal"] || s.hangup && !s.settles
+		sorts["is a user's"] = sorts["is a user's"] || s.settles
+		sorts["runs errands"] = sorts["runs errands"] || slices.ContainsFunc(all, func(o string) bool { _, ok := findErrand(o); return ok })
 		sorts["has a user"] = sorts["has a user"] || s.user
 	}
-	for _, sort := range append([]string{"simple", "notify", "forking", "oneshot", "ExecStart", "becomes a user", "has a user"}, lines...) {
+	for _, sort := range append([]string{"simple", "notify", "forking", "oneshot", "ExecStart", "becomes a user", "has a user", "-", "+", "!",
+		"does it in another way", "is sent a signal", "is a user's", "runs errands"}, lines...) {
 		if !sorts[sort] {
 			t.Errorf("no service of 100 that is, has or does %s", sort)
 		}
@@ -43,9 +49,9 @@ func TestDrawService(t *testing.T) {
 }
 
 func TestReadLife(t *testing.T) {
-	text := "open_read 0\nsh: 1: mkdir: not found\nmkdir 17\n-- end ExecStart\nsocket 159\nother 0\nfork 97\nclone 95\nvfork 200\n"
-	want := life{"open_read": "ok", "mkdir": "EEXIST", "socket": trace.OutcomeKilled, "fork": "EAFNOSUPPORT", "clone": "EOPNOTSUPP", "vfork": "status 200"}
-	if diff := cmp.Diff(want, readLife(text, []string{"open_read", "mkdir", "socket", "fork", "clone", "vfork", "chown"})); diff != "" {
+	text := "open_read 0\nsh: 1: mkdir: not found\nmkdir 17\n-- end ExecStart\nsocket 159\nother 0\nfork 97\nclone 95\nvfork 200\nrun_ps 1\nrun_id 0\n"
+	want := life{"open_read": "ok", "mkdir": "EEXIST", "socket": trace.OutcomeKilled, "fork": "EAFNOSUPPORT", "clone": "EOPNOTSUPP", "vfork": "status 200", "run_ps": "status 1", "run_id": "ok"}
+	if diff := cmp.Diff(want, readLife(text, []string{"open_read", "mkdir", "socket", "fork", "clone", "vfork", "chown", "run_ps", "run_id"})); diff != "" {
 		t.Error(diff)
 	}
 }
