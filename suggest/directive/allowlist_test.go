@@ -76,6 +76,8 @@ func TestAllowList(t *testing.T) {
 		{"nowhere that is written to", "StateDirectory=a", []trace.Observation{file(trace.OpWrite, "/data/a/b")}, []string{"NoExecPaths=-/data/a", "NoExecPaths=-/var/lib/a", "NoExecPaths=-/tmp"}, nil},
 		{"nowhere that is private", "StateDirectory=a\nDynamicUser=yes", nil, []string{"NoExecPaths=-/var/lib/private/a"}, []string{"NoExecPaths=-/var/lib/a"}},
 		{"written to and executed", "", []trace.Observation{file(trace.OpWrite, "/data/a/b"), file(trace.OpExecute, "/data/a/b")}, []string{"ReadWritePaths=-/data/a", "ExecPaths=-/data/a"}, []string{"NoExecPaths=-/data/a"}},
+		{"executed where it was made", "", []trace.Observation{dirs(trace.OpMkdir, "/data/a/b"), file(trace.OpExecute, "/data/a/b/x")},
+			[]string{"ExecPaths=-/data/a"}, []string{"ExecPaths=-/data/a/b"}},
 		{"a library", "", []trace.Observation{file(trace.OpMapExec, "/usr/local/lib/x.so")}, []string{"ExecPaths=-/usr/local/lib"}, nil},
 		{"a hostile name", "", []trace.Observation{file(trace.OpWrite, "/srv/a\nExecStart=/x/y")}, nil, []string{"BindPaths=", "TemporaryFileSystem="}},
 	} {

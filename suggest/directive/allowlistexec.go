@@ -51,7 +51,8 @@ func (a *allowList) execute(o *trace.Observation) bool {
 }
 
 // execDirectory returns the directory to allow for a program or library: where its own
-// cannot be written down (it may hold line breaks), one further up.
+// cannot be written down (it may hold line breaks), or is not there when the service is
+// started, one further up.
 func (e *Evidence) execDirectory(file string) string {
 	for _, dir := range libraries {
 		if within(file, dir) {
@@ -59,8 +60,14 @@ func (e *Evidence) execDirectory(file string) string {
 		}
 	}
 	dir := path.Dir(file)
-	for !e.writesDown(dir) {
+	for !e.writesDown(dir) || e.comesLater(dir) {
 		dir = path.Dir(dir)
 	}
 	return dir
+}
+
+// comesLater tells whether the unit makes a directory that systemd cannot make for it.
+func (e *Evidence) comesLater(dir string) bool {
+	d, root := StandardDirectory(dir)
+	return e.Scene.made(dir) && (root != dir || !e.canMake(d, dir))
 }

@@ -300,6 +300,38 @@ func TestDeniesAsSystemd(t *testing.T) {
 	}
 }
 
+// TestMountedAtTheNextStart: what a service makes is there only once it runs, so that
+// nothing is mounted there.
+func TestMountedAtTheNextStart(t *testing.T) {
+	of := func(line string, o trace.Observation) trace.Observation {
+		o.Actor.Line = line
+		return o
+	}
+	makes := of("ExecStart", dirs(trace.OpMkdir, "/data/a"))
+	executed := of("ExecStart", file(trace.OpExecute, "/data/a/x"))
+	for _, c := range []struct {
+		name, unit string
+		before     trace.Observation
+		want       trace.Outcome
+	}{
+		{"it made it", "NoExecPaths=/\nExecPaths=-/data/a", makes, eacces},
+		{"it found it", "NoExecPaths=/\nExecPaths=-/data/a", failed(makes, "EEXIST"), ""},
+		{"another line made it before", "NoExecPaths=/\nExecPaths=-/data/a", of("ExecStartPre", makes), ""},
+		{"it is in what may be executed", "NoExecPaths=/\nExecPaths=-/data", makes, ""},
+		{"it is mounted at the next start", "NoExecPaths=-/data/a", makes, eacces},
+		{"something is brought there", "NoExecPaths=/\nTemporaryFileSystem=/data\nBindPaths=/opt:/data/a", makes, ""},
+	} {
+		s := NewModel().Sandbox(settings(c.unit), target(t, "252"), NewScene([]trace.Observation{c.before, executed}))
+		var got trace.Outcome
+		if v := s.Violations(&executed); len(v) > 0 {
+			got = v[0].Outcome
+		}
+		if got != c.want {
+			t.Errorf("%s: %s: outcome %q, want %q", c.name, c.unit, got, c.want)
+		}
+	}
+}
+
 // TestChosenTogether: what is well alone and not beside what was chosen before is found
 // to be so, whichever comes first.
 func TestChosenTogether(t *testing.T) {

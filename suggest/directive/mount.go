@@ -76,6 +76,8 @@ type View struct {
 	// dirs remembers what at found for directories: most files share theirs with
 	// many others.
 	dirs map[string]place
+	// scene knows what the service makes only once it runs.
+	scene *Scene
 }
 
 // point is a mount point: the mount that is made, and those whose flags it has.

@@ -60,7 +60,7 @@ func newSandbox(scene *Scene, rules []sourcedRule) *Sandbox {
 	if !slices.ContainsFunc(mounts, func(m Mount) bool { return !m.Beside }) {
 		mounts = nil
 	}
-	s.view = newView(mounts)
+	s.view = newView(mounts, scene)
 	for _, list := range s.rules {
 		for i := range list {
 			switch r := list[i].rule.(type) {

@@ -9,8 +9,8 @@ import (
 	"slices"
 )
 
-func newView(mounts []Mount) *View {
-	v := &View{byPath: make(map[string]*point, len(mounts)), dirs: map[string]place{}, inside: map[string]bool{}}
+func newView(mounts []Mount, scene *Scene) *View {
+	v := &View{scene: scene, byPath: make(map[string]*point, len(mounts)), dirs: map[string]place{}, inside: map[string]bool{}}
 	slices.SortStableFunc(mounts, func(a, b Mount) int { return cmp.Or(cmp.Compare(a.Mode, b.Mode), cmp.Compare(a.rank(), b.rank())) })
 	for i := range mounts {
 		v.add(&mounts[i])
@@ -105,9 +105,19 @@ func (v *View) enter(p place, name string) place {
 		p.presence = nil // what systemd makes for the unit, it also mounts there
 	}
 	// A mount point that is not made read-only itself stays as it was, whatever it is
-	// for; and so for execution.
+	// for; and so for execution. One that is not there yet is like what it is made in.
+	if v.later(at) {
+		p.write, p.noExec = cmp.Or(at.sealed, p.write), cmp.Or(at.noExec, p.noExec)
+		return p
+	}
 	p.write, p.noExec = at.sealed, at.noExec
 	return p
+}
+
+// later tells whether the service makes a mount point only once it runs, so that nothing
+// is mounted there before its next start.
+func (v *View) later(at *point) bool {
+	return !at.Made && !at.replaces() && v.scene != nil && slices.Equal(v.scene.makers[at.Path], []string{"ExecStart"})
 }
 
 // missing tells whether there is nothing to mount on: systemd makes the mount points
