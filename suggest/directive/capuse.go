@@ -61,6 +61,7 @@ var capNoises = []capNoise{
 	{"CAP_SYS_ADMIN", []string{"setsockopt", "ioctl"}, "bpf_int_jit_compile", "decides only how a socket filter is compiled"}, // Linux 6.15, and older ones since
 	{"CAP_SYS_ADMIN", reading, "pid_table_root_permissions", "all may read it"},                                               // pid_max is a namespace's: 6.14
 	{"CAP_SYS_PTRACE", nil, "do_task_stat", "decides only whether addresses are shown"},
+	{"CAP_SETPCAP", []string{"capset"}, "", "decides only whether more may be inherited than a process has itself"},
 	{"CAP_BPF", []string{"setsockopt"}, "", "unprivileged socket filters are allowed"},
 	{"CAP_PERFMON", []string{"setsockopt"}, "", "unprivileged socket filters are allowed"},
 }

@@ -40,6 +40,9 @@ func TestCapabilityUse(t *testing.T) {
 			c.Overridden, c.Stack = true, []string{"capable", "xattr_permission", "vfs_getxattr", "ovl_get_dir_xattr_val", "ovl_lookup"}
 		}, "CAP_SYS_ADMIN", "faccessat2"), CapOpportunistic},
 		{"in another user namespace", with(func(c *trace.Capability) { c.ForeignNS = true }, "CAP_CHOWN", "chown"), CapOpportunistic},
+		{"what may be inherited", capability("CAP_SETPCAP", "capset"), CapOpportunistic},
+		{"asked to be kept", with(func(c *trace.Capability) { c.Asked = true }, "CAP_SETPCAP", "capset"), CapNeeded},
+		{"a smaller bounding set", capability("CAP_SETPCAP", "prctl"), CapNeeded},
 		{"memory", capability("CAP_SYS_ADMIN", "mmap"), CapOpportunistic},
 		{"the network's settings", with(stack("ns_capable_noaudit", "net_ctl_permissions"), "CAP_NET_ADMIN", "open"), CapOpportunistic},
 		{"the network's settings of a user", as(33, with(stack("ns_capable_noaudit", "net_ctl_permissions"), "CAP_NET_ADMIN", "open")), CapNeeded},
