@@ -9,7 +9,7 @@ import (
 )
 
 // CallRule denies some system calls, or some arguments of them, as a seccomp
-// filter does. Names are the same in every ABI that systemd filters.
+// filter or the kernel does. Names are the same in every ABI that systemd filters.
 type CallRule struct {
 	Calls []string
 	// When are tests of register arguments; the call is denied when all hold.
@@ -18,6 +18,9 @@ type CallRule struct {
 	Outcome trace.Outcome
 	// ABIs restricts the rule; none means every ABI.
 	ABIs []string
+	// Entered is set where it is the kernel that denies: it does not see a call that a
+	// filter answers.
+	Entered bool
 }
 
 // ArgTest is a test of one argument.
@@ -81,6 +84,9 @@ func (r *CallRule) Kind() trace.Kind { return trace.KindSyscall }
 func (r *CallRule) Denies(o *trace.Observation) trace.Outcome {
 	s := o.Syscall
 	if !slices.Contains(r.Calls, s.Name) || len(r.ABIs) > 0 && !slices.Contains(r.ABIs, s.ABI) {
+		return allowed
+	}
+	if r.Entered && s.Filtered {
 		return allowed
 	}
 	for i := range r.When {

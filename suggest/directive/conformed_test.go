@@ -55,6 +55,9 @@ func TestDeniesAsSystemd(t *testing.T) {
 	socketI386.Syscall.ABI = "i386"
 	uid32 := sys("setuid32", arg(0, 33))
 	uid32.Syscall.ABI = "i386"
+	newNetwork := trace.Arg{Name: "flags", Index: -1, Value: 0x40000000}
+	answered := failed(sys("clone3", newNetwork), enosys)
+	answered.Syscall.Filtered = true
 	signalled := ok(trace.Observation{Kind: trace.KindSignal, Signal: &trace.Signal{Number: 1}})
 	reload := sys("kill")
 	reload.Actor.Line = "ExecReload"
@@ -137,6 +140,9 @@ func TestDeniesAsSystemd(t *testing.T) {
 		{"in the old way, too", "252", "CapabilityBoundingSet=\nNoNewPrivileges=yes", capability("CAP_SYS_ADMIN", "prctl"), gone},
 		{"and mounts are not", "252", "CapabilityBoundingSet=\nNoNewPrivileges=yes", capability("CAP_SYS_ADMIN", "mount"), eperm},
 		{"clone3 and its flags", "252", "CapabilityBoundingSet=~CAP_SYS_ADMIN", sys("clone3", trace.Arg{Name: "flags", Index: -1, Value: 0x20000}), eperm},
+		{"which the kernel refuses", "252", "User=daemon", failed(sys("clone3", newNetwork), "ENOSPC"), eperm},
+		{"but not what a filter answers", "252", "User=daemon", answered, gone},
+		{"which another filter answers all the same", "252", "SystemCallFilter=~clone3:EPERM", answered, eperm},
 		{"root's own file", "252", "User=daemon", owned(file(trace.OpRead, "/etc/x"), shut, open), eacces},
 		{"a file for all", "252", "User=daemon", owned(file(trace.OpRead, "/etc/x"), open, open), gone},
 		{"a file for a group of his", "252", "User=daemon", owned(file(trace.OpRead, "/etc/x"), &trace.Owner{GID: 8, Mode: 0o640}, open), gone},

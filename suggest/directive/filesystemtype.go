@@ -105,8 +105,8 @@ func (r *fileSystemRule) calls(u *Unit) []Rule {
 	if r.denies("pidfs") && hasPidfs(u.Target) {
 		const clonePidfd = 0x1000
 		rules = append(rules, call("pidfd_open"),
-			&CallRule{Calls: []string{"clone"}, Outcome: eperm, When: []ArgTest{{Index: 0, Op: HasAny, Values: []uint64{clonePidfd}}}},
-			&CallRule{Calls: []string{"clone3"}, Outcome: eperm, When: []ArgTest{{Fact: "flags", Op: HasAny, Values: []uint64{clonePidfd}}}})
+			&CallRule{Calls: []string{"clone"}, Outcome: eperm, Entered: true, When: []ArgTest{{Index: 0, Op: HasAny, Values: []uint64{clonePidfd}}}},
+			&CallRule{Calls: []string{"clone3"}, Outcome: eperm, Entered: true, When: []ArgTest{{Fact: "flags", Op: HasAny, Values: []uint64{clonePidfd}}}})
 	}
 	return rules
 }

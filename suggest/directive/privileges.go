@@ -116,7 +116,7 @@ func readSecureBits(_ []string, u *Unit) []Rule {
 	}
 	if slices.ContainsFunc(u.secureBits(), func(bit string) bool { return strings.HasSuffix(bit, "-locked") }) {
 		const setSecureBits = 28
-		rules = append(rules, &CallRule{Calls: []string{"prctl"}, Outcome: eperm, When: []ArgTest{{Op: IsOneOf, Values: []uint64{setSecureBits}}}})
+		rules = append(rules, &CallRule{Calls: []string{"prctl"}, Outcome: eperm, Entered: true, When: []ArgTest{{Op: IsOneOf, Values: []uint64{setSecureBits}}}})
 	}
 	return rules
 }
@@ -159,7 +159,7 @@ func capabilityCalls(name string) []Rule {
 		}
 	}
 	rule := func(fact string, calls ...string) Rule {
-		return &CallRule{Calls: calls, Outcome: eperm, When: []ArgTest{
+		return &CallRule{Calls: calls, Outcome: eperm, Entered: true, When: []ArgTest{
 			{Fact: fact, Op: HasAny, Values: []uint64{others}},
 			{Fact: fact, Mask: newUser, Op: IsOneOf, Values: []uint64{0}},
 		}}
