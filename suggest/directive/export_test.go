@@ -8,7 +8,11 @@ import "github.com/sbxprof/sbxprof/trace"
 func (s *Sandbox) CallRules() []Rule {
 	var list []Rule
 	for _, r := range s.rules[trace.KindSyscall] {
-		list = append(list, r.rule)
+		rule := r.rule
+		if c, ok := rule.(capabilityCall); ok {
+			rule = c.CallRule
+		}
+		list = append(list, rule)
 	}
 	return list
 }

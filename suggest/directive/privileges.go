@@ -82,7 +82,7 @@ func readBoundingSet(values []string, u *Unit) []Rule {
 
 // loseFully is losing a capability everywhere, with what follows from it.
 func loseFully(l lossRule, u *Unit) []Rule {
-	rules := append([]Rule{l}, capabilityCalls(l.cap)...)
+	rules := append([]Rule{l}, capabilityCalls(l.cap, u.scene)...)
 	if l.cap == "CAP_SYS_PTRACE" {
 		rules = append(rules, newUntraceable(u))
 	}
@@ -145,9 +145,23 @@ func loseAllBut(kept map[string]bool, u *Unit) []Rule {
 	return rules
 }
 
+// capabilityCall is about calls that cannot succeed without a capability in the unit's
+// own user namespace.
+type capabilityCall struct {
+	*CallRule
+	scene *Scene
+}
+
+func (r capabilityCall) Denies(o *trace.Observation) trace.Outcome {
+	if r.scene.asksElsewhere(o) {
+		return allowed
+	}
+	return r.CallRule.Denies(o)
+}
+
 // capabilityCalls are calls that cannot succeed without a capability, whatever
 // else the same call asked for in passing.
-func capabilityCalls(name string) []Rule {
+func capabilityCalls(name string, scene *Scene) []Rule {
 	if name != "CAP_SYS_ADMIN" {
 		return nil
 	}
@@ -159,10 +173,10 @@ func capabilityCalls(name string) []Rule {
 		}
 	}
 	rule := func(fact string, calls ...string) Rule {
-		return &CallRule{Calls: calls, Outcome: eperm, Entered: true, When: []ArgTest{
+		return capabilityCall{&CallRule{Calls: calls, Outcome: eperm, Entered: true, When: []ArgTest{
 			{Fact: fact, Op: HasAny, Values: []uint64{others}},
 			{Fact: fact, Mask: newUser, Op: IsOneOf, Values: []uint64{0}},
-		}}
+		}}, scene}
 	}
 	return []Rule{rule("", "clone", "unshare"), rule("flags", "clone3")}
 }
@@ -172,7 +186,7 @@ func capabilityCalls(name string) []Rule {
 // and fork asks for this one in passing.
 func NeedsSysAdmin(o *trace.Observation) bool {
 	return o.Syscall != nil && o.Outcome == trace.OutcomeOK &&
-		slices.ContainsFunc(capabilityCalls("CAP_SYS_ADMIN"), func(r Rule) bool { return r.Denies(o) != allowed })
+		slices.ContainsFunc(capabilityCalls("CAP_SYS_ADMIN", nil), func(r Rule) bool { return r.Denies(o) != allowed })
 }
 
 // proposeCapabilities leaves what was needed and, for what the trace did not show,
@@ -274,7 +288,7 @@ func (e *Evidence) capabilitiesNeeded() (map[string]bool, []*trace.Observation) 
 			}
 		}
 	}
-	s := newSandbox(e.Scene, sourced(capabilityCalls("CAP_SYS_ADMIN")))
+	s := newSandbox(e.Scene, sourced(capabilityCalls("CAP_SYS_ADMIN", e.Scene)))
 	for _, o := range e.Of(trace.KindSyscall) {
 		if slices.ContainsFunc(s.Violations(o), func(v Violation) bool { return v.Tolerated == "" }) { // failing in another way counts, too
 			needed["CAP_SYS_ADMIN"] = true

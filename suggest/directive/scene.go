@@ -31,6 +31,9 @@ type Scene struct {
 	effective map[trace.Actor]uint64
 	// callers are those who called execve(2): user, group and Exec line of each.
 	callers map[trace.Actor]bool
+	// elsewhere tells of the calls of each that were granted CAP_SYS_ADMIN whether that was
+	// in other user namespaces only.
+	elsewhere map[actorCall]bool
 	// carry has the capabilities that the files of programs give them.
 	carry map[trace.Path][]string
 	// observations are those that the scene was made of; owners whose the directories
@@ -54,6 +57,12 @@ type Scene struct {
 	links     links
 	// pressure are the files in which memory pressure was asked to be told.
 	pressure []string
+}
+
+// actorCall is a system call of somebody's.
+type actorCall struct {
+	actor trace.Actor
+	call  string
 }
 
 // person is a user, with the groups that he is in.
@@ -117,7 +126,7 @@ func (s *Scene) newerThan(v systemd.Version) bool { return s.recorded.Major > v.
 // NewScene looks through the observations of a trace.
 func NewScene(observations []trace.Observation) *Scene {
 	s := &Scene{own: map[string]bool{}, makers: map[string][]string{}, from: map[string]string{}, removed: removals{}, asked: map[trace.Actor]int{}, effective: map[trace.Actor]uint64{},
-		callers: map[trace.Actor]bool{}, carry: map[trace.Path][]string{},
+		callers: map[trace.Actor]bool{}, elsewhere: map[actorCall]bool{}, carry: map[trace.Path][]string{},
 		observations: observations, owners: map[string]*trace.Owner{}, givenAway: map[string]bool{}, links: linksIn(observations), pressure: pressureFiles(observations)}
 	for i := range observations {
 		o := &observations[i]
@@ -131,6 +140,9 @@ func NewScene(observations []trace.Observation) *Scene {
 			continue
 		case o.Capability != nil && o.Capability.Asked:
 			s.asked[o.Actor]++
+			continue
+		case o.Capability != nil && o.Capability.Name == "CAP_SYS_ADMIN" && o.Outcome == trace.OutcomeOK:
+			s.granted(o)
 			continue
 		case f != nil && !f.Folded && makesAnew(o):
 			s.makes(o)
@@ -156,6 +168,19 @@ func NewScene(observations []trace.Observation) *Scene {
 		}
 	}
 	return s
+}
+
+// granted remembers in which user namespaces a call was granted a capability.
+func (s *Scene) granted(o *trace.Observation) {
+	key := actorCall{o.Actor, o.Capability.Syscall}
+	before, known := s.elsewhere[key]
+	s.elsewhere[key] = o.Capability.ForeignNS && (before || !known)
+}
+
+// asksElsewhere tells whether a system call of somebody's is about a user namespace of his
+// own, where the unit's capabilities decide nothing.
+func (s *Scene) asksElsewhere(o *trace.Observation) bool {
+	return s != nil && o.Syscall != nil && s.elsewhere[actorCall{o.Actor, o.Syscall.Name}]
 }
 
 // makes remembers what the unit made, and by which of its lines.

@@ -65,3 +65,36 @@ func TestSceneOwn(t *testing.T) {
 		t.Error("want /run/d to be the unit's own, and /run/e not")
 	}
 }
+
+// TestAsksElsewhere: in a user namespace of its own a process needs nothing of the unit's
+// capabilities, if it makes that call there only.
+func TestAsksElsewhere(t *testing.T) {
+	call := sys("unshare", arg(0, 0x20000))
+	here, there := capability("CAP_SYS_ADMIN", "unshare"), capability("CAP_SYS_ADMIN", "unshare")
+	there.Capability.ForeignNS = true
+	another := there
+	another.Actor.UID = 33
+	for _, c := range []struct {
+		name    string
+		granted []trace.Observation
+		denied  bool
+	}{
+		{"there", []trace.Observation{there}, false},
+		{"here", []trace.Observation{here}, true},
+		{"there and here", []trace.Observation{there, here}, true},
+		{"here and there", []trace.Observation{here, there}, true},
+		{"refused there", []trace.Observation{failed(there, eperm)}, true},
+		{"by somebody else", []trace.Observation{another}, true},
+		{"nobody knows where", nil, true},
+	} {
+		list := append(c.granted, call)
+		s := NewModel().Sandbox(settings("User=daemon"), target(t, "252"), NewScene(list))
+		if got := len(s.Violations(&call)) > 0; got != c.denied {
+			t.Errorf("%s: denied %v, want %v", c.name, got, c.denied)
+		}
+		e := NewEvidence(&trace.Trace{Observations: list}, target(t, "252"), Standard, NewModel())
+		if needed, _ := e.capabilitiesNeeded(); needed["CAP_SYS_ADMIN"] != c.denied {
+			t.Errorf("%s: %v are needed", c.name, needed)
+		}
+	}
+}
