@@ -28,8 +28,12 @@ type allowance struct {
 
 var (
 	linux511 = systemd.KernelVersion{Major: 5, Minor: 11}
+	linux517 = systemd.KernelVersion{Major: 5, Minor: 17}
 	linux61  = systemd.KernelVersion{Major: 6, Minor: 1}
 )
+
+// lessCapable are the directives under which an operation may lack a capability.
+var lessCapable = []string{"User", "SecureBits", "CapabilityBoundingSet", "PrivateUsers"}
 
 // allowances are few, and none is about whether something that went well is denied but
 // for what a recording does not hold.
@@ -52,6 +56,8 @@ var allowances = []allowance{
 		operations: []string{"proc_sys_hostname_write", "proc_sys_domainname_write", "proc_sys_kernel_write", "proc_sys_vm_write",
 			"access_write_proc_sys_kernel"},
 		was: []trace.Outcome{"EROFS"}, is: []trace.Outcome{"ok"}},
+	{why: "and so for /sys, which PrivateNetwork= mounts again from v254 on",
+		operations: []string{"sys_kernel_write", "sys_module_write"}, since: 254, was: []trace.Outcome{"EROFS"}, is: []trace.Outcome{"ok", "EACCES"}},
 	{why: "a recording holds who owns the directory, and not who owns those further up",
 		operations: []string{"read_root", "write_root", "create_root", "execute_root", "access_read_root", "access_write_root", "access_execute_root"},
 		settings:   []string{"User"}, is: []trace.Outcome{"EACCES"}},
@@ -64,21 +70,30 @@ var allowances = []allowance{
 	{why: "a recording does not hold whether times were given: who may write a file may set those of now",
 		operations: []string{"utimensat_now"}, settings: []string{"User"}, is: []trace.Outcome{"EACCES", "ok"}},
 	{why: "Linux 5.10 refuses it with another errno than 6.1",
-		operations: []string{"linkat_empty_path", "setflags", "setflags_append"}, settings: []string{"User", "SecureBits"}, before: linux61, is: []trace.Outcome{"ENOENT", "EACCES"}},
+		operations: []string{"linkat_empty_path", "setflags", "setflags_append"}, settings: lessCapable, before: linux61, is: []trace.Outcome{"ENOENT", "EACCES"}},
 	{why: "Linux 5.10 asks for a capability that the table of operations, made for 6.1 and newer, does not name",
-		operations: []string{"lookup_dcookie"}, settings: []string{"User", "SecureBits"}, before: linux61, is: []trace.Outcome{"EPERM"}},
+		operations: []string{"lookup_dcookie"}, settings: lessCapable, before: linux61, is: []trace.Outcome{"EPERM"}},
+	{why: "and takes CAP_SYS_ADMIN for CAP_SYSLOG",
+		operations: []string{"dev_kmsg_read", "proc_kmsg_read", "syslog_read_all", "syslog_size", "syslog_unread"}, settings: []string{"CapabilityBoundingSet"},
+		before: linux61, is: []trace.Outcome{"ok"}},
+	{why: "before Linux 5.17 CAP_NET_RAW is not asked for, but CAP_NET_ADMIN",
+		operations: []string{"setsockopt_mark", "setsockopt_priority"}, settings: lessCapable, before: linux517, is: []trace.Outcome{"EPERM", "ok"}},
 	{why: "before Linux 5.11 what systemd keeps in the kernel for a unit counts against what root may lock, as that of root's own programs does",
 		operations: []string{"bpf_map_create", "bpf_prog_load"}, settings: []string{"IPAddressDeny"}, before: linux511, is: []trace.Outcome{"EPERM"}},
 	{why: "libc goes on with clone(2), and whoever calls clone3 as it does is taken for it",
 		operations: []string{"clone3"}, settings: []string{"RestrictNamespaces"}, was: []trace.Outcome{"ok"}, is: []trace.Outcome{"ENOSYS"}},
 	{why: "what a user may do without the capability is for a limit or a sysctl of the machine's to say",
 		operations: []string{"mlockall", "perf_event_open", "userfaultfd"}, settings: []string{"User", "SecureBits"}},
+	{why: "and so under the systemd of Linux 5.10, which lets a service lock less",
+		operations: []string{"mlockall", "userfaultfd"}, settings: lessCapable, before: linux61},
 	{why: "and so for what a user namespace leaves of it",
 		operations: []string{"perf_event_open"}, settings: []string{"PrivateUsers", "DelegateNamespaces"}, is: []trace.Outcome{"EACCES"}},
+	{why: "a recording does not hold whose directory a capability was asked for: root's are root's in a user namespace as well",
+		operations: []string{"cgroup_mkdir"}, settings: []string{"PrivateUsers"}, is: []trace.Outcome{"ok"}},
+	{why: "the files are read-only only where another directive makes a mount namespace; without, the service changes a name that is its own",
+		operations: []string{"proc_sys_hostname_write", "proc_sys_domainname_write"}, settings: []string{"ProtectHostname"}, was: []trace.Outcome{"ok"}, is: []trace.Outcome{"ok"}},
 	{why: "a sysctl says with which errno pushing input into a terminal is refused",
 		operations: []string{"ioctl_push_input"}, is: []trace.Outcome{"EIO"}},
-	{why: "and so for /sys, which PrivateNetwork= mounts again from v254 on",
-		operations: []string{"sys_kernel_write", "sys_module_write"}, since: 254, was: []trace.Outcome{"EROFS"}, is: []trace.Outcome{"ok", "EACCES"}},
 	{why: "the test bed's /sys is read-only as a whole, which is asked before permissions",
 		operations: []string{"sys_kernel_write", "sys_module_write"}, settings: []string{"User"}, was: []trace.Outcome{"EROFS"}, is: []trace.Outcome{"EROFS"}},
 	{why: "a recording does not hold that shared memory was attached for reading",
