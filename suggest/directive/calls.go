@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/sbxprof/sbxprof/suggest/seccomp"
 	"github.com/sbxprof/sbxprof/suggest/systemd"
@@ -76,8 +77,9 @@ type FilterRule struct {
 	Names map[string]trace.Outcome
 	// Action is what other calls (allow-list) or listed ones (deny-list) come to.
 	Action trace.Outcome
-	// Known are the calls that the target knows, when it answers ENOSYS to others.
-	Known map[string]bool
+	// Known returns the calls that the target knows, when it answers ENOSYS to others; nil
+	// otherwise. Of most filters nobody asks.
+	Known func() map[string]bool
 
 	target systemd.Target
 }
@@ -95,7 +97,7 @@ func (r *FilterRule) Denies(o *trace.Observation) trace.Outcome {
 		return unlessSame(o, own)
 	case listed == r.Allow:
 		return allowed
-	case r.Allow && r.Known != nil && !r.Known[o.Syscall.Name]:
+	case r.Allow && r.Known != nil && !r.Known()[o.Syscall.Name]:
 		return unlessSame(o, enosys)
 	}
 	return unlessSame(o, r.Action)
@@ -219,16 +221,21 @@ func (r *FilterRule) setUp(u *Unit) {
 	if !r.Allow || !u.Systemd.AtLeast(255) {
 		return
 	}
-	// Of what it knows, the numbers of the native ABI count: a call that only another
-	// ABI has is answered with ENOSYS as well.
+	r.Known = sync.OnceValue(func() map[string]bool { return knownCalls(u.Target) })
+}
+
+// knownCalls are the calls that a target knows. The numbers of the native ABI count: a call
+// that only another ABI has is answered with ENOSYS as well.
+func knownCalls(t systemd.Target) map[string]bool {
 	native := map[string]bool{}
-	if abis := seccomp.ABIs(u.Arch); len(abis) > 0 {
+	if abis := seccomp.ABIs(t.Arch); len(abis) > 0 {
 		native = toSet(seccomp.Names(abis[0]))
 	}
-	r.Known = map[string]bool{}
-	for _, name := range u.Known() {
-		r.Known[name] = (len(native) == 0 || native[name] || slices.Contains(multiplexers, name)) && !slices.Contains(neverImplemented, name)
+	calls := map[string]bool{}
+	for _, name := range t.Known() {
+		calls[name] = (len(native) == 0 || native[name] || slices.Contains(multiplexers, name)) && !slices.Contains(neverImplemented, name)
 	}
+	return calls
 }
 
 // multiplexers are calls of other ABIs that libseccomp translates to and from.

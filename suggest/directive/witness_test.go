@@ -184,9 +184,11 @@ func filterOf(t *testing.T, rule directive.Rule) (seccomp.Filter, []string) {
 				f.Calls = append(f.Calls, name)
 			}
 		}
-		for name, known := range r.Known {
-			if known {
-				f.Known = append(f.Known, name)
+		if r.Known != nil {
+			for name, known := range r.Known() {
+				if known {
+					f.Known = append(f.Known, name)
+				}
 			}
 		}
 		return f.Filter(), abis
