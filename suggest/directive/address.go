@@ -237,19 +237,22 @@ func (e *Evidence) addressesUnknown() bool {
 	return false
 }
 
-// socketsPassed tells services that systemd hands sockets to.
+// socketsPassed tells services that systemd hands sockets to: they take connections, or
+// send packets where a socket unit starts them, and have bound nothing for IP. Whoever
+// asks which addresses the host has binds a socket for netlink.
 func (e *Evidence) socketsPassed() bool {
 	if e.Unit("StandardInput") == "socket" || e.Unit("Sockets") != "" || strings.Contains(e.Trace.Header.Unit.Name, "@") {
 		return true
 	}
-	bound := false
+	passed := false
 	for _, o := range e.Of(trace.KindAddress) {
-		bound = bound || o.Address.Op == trace.AddressBind
-	}
-	for _, o := range e.Of(trace.KindAddress) {
-		if o.Address.Op == trace.AddressAccept && o.Address.IP != "" && !bound {
-			return true
+		switch a := o.Address; {
+		case a.IP == "":
+		case a.Op == trace.AddressBind:
+			return false
+		case a.Op == trace.AddressAccept, a.Op == trace.AddressSend && len(e.Trace.Header.Unit.Sockets) > 0:
+			passed = true
 		}
 	}
-	return false
+	return passed
 }

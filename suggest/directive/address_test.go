@@ -106,3 +106,33 @@ func TestWhoSends(t *testing.T) {
 		}
 	}
 }
+
+// TestSocketsPassed: who may come by a socket that systemd bound is not known, whatever else
+// the service binds; one that has bound its own has no other.
+func TestSocketsPassed(t *testing.T) {
+	socket := func(op trace.AddressOp, family, ip string) trace.Observation {
+		return ok(trace.Observation{Kind: trace.KindAddress, Address: &trace.Address{Op: op, Family: family, Type: "SOCK_STREAM", IP: ip, Port: 111}})
+	}
+	came, sent := socket(trace.AddressAccept, "AF_INET", "127.0.0.1"), socket(trace.AddressSend, "AF_INET", "127.0.0.1")
+	netlink, bound := socket(trace.AddressBind, "AF_NETLINK", ""), socket(trace.AddressBind, "AF_INET", "127.0.0.1")
+	for _, c := range []struct {
+		name    string
+		sockets []string
+		list    []trace.Observation
+		want    bool // that something is proposed
+	}{
+		{"somebody came", nil, []trace.Observation{came}, false},
+		{"and it asked for the host's addresses", nil, []trace.Observation{netlink, came}, false},
+		{"to a socket of its own", nil, []trace.Observation{netlink, bound, came}, true},
+		{"it answered", []string{"rpcbind.socket"}, []trace.Observation{netlink, sent}, false},
+		{"it spoke first", nil, []trace.Observation{netlink, sent}, true},
+		{"from a socket of its own", []string{"a.socket"}, []trace.Observation{bound, sent}, true},
+		{"started for what is no network", []string{"a.socket"}, []trace.Observation{netlink}, true},
+	} {
+		tr := &trace.Trace{Header: trace.Header{Unit: trace.Unit{Sockets: c.sockets}}, Observations: c.list}
+		e := NewEvidence(tr, target(t, "257"), Standard, NewModel())
+		if got := len(proposeAddresses(e)) > 0; got != c.want {
+			t.Errorf("%s: proposed %v, want %v", c.name, got, c.want)
+		}
+	}
+}
