@@ -56,7 +56,8 @@ func Suggest(t *trace.Trace, o Options) (*Profile, error) {
 	e := directive.NewEvidence(t, target, o.Level, model)
 	p.Observations = e.Len()
 	own := t.Header.Unit.Settings
-	p.Before = systemd.ExposureOf(own, target, systemd.ExposureOptions{})
+	counted := systemd.ExposureOptions{NoDefaultDependencies: t.Header.Unit.Early}
+	p.Before = systemd.ExposureOf(own, target, counted)
 	p.After = p.Before
 	if p.Sessions = e.Sessions(); len(p.Sessions) > 0 {
 		if o.Drop || o.DynamicUser {
@@ -78,7 +79,7 @@ func Suggest(t *trace.Trace, o Options) (*Profile, error) {
 		o.noPretending = true
 		return Suggest(t, o)
 	}
-	p.After = systemd.ExposureOf(slices.Concat(own, p.Settings()), target, systemd.ExposureOptions{})
+	p.After = systemd.ExposureOf(slices.Concat(own, p.Settings()), target, counted)
 	return p, p.judge(e)
 }
 

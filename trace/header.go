@@ -81,6 +81,8 @@ type Unit struct {
 	Commands []Command `json:"commands,omitempty"`
 	// Sockets are the socket units that start the unit, and hand their sockets to it.
 	Sockets []string `json:"sockets,omitempty"`
+	// Early is set for a unit with DefaultDependencies=no.
+	Early bool `json:"early,omitempty"`
 	// Users and Groups name the ids that occur in the trace, as the unit's
 	// system does.
 	Users  map[uint32]string `json:"users,omitempty"`

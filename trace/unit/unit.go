@@ -107,6 +107,9 @@ func newUnit(p properties, version string) (*Unit, error) {
 			u.Sockets = append(u.Sockets, name)
 		}
 	}
+	if depends, known := p["DefaultDependencies"].(bool); known {
+		u.Early = !depends
+	}
 	if u.Cgroup == "" {
 		u.Cgroup = SlicePath(p.text("Slice")) + "/" + u.Name
 	}

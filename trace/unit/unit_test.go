@@ -108,6 +108,22 @@ func TestSettingsOfFiles(t *testing.T) {
 	if want := []string{"a.socket"}; !cmp.Equal(u.Sockets, want) {
 		t.Errorf("its sockets are %q, want %q", u.Sockets, want)
 	}
+	if u.Early {
+		t.Error("a unit of which systemd does not tell is early")
+	}
+}
+
+// TestEarly: systemd-analyze does not count some rows for units of early boot.
+func TestEarly(t *testing.T) {
+	for _, depends := range []bool{true, false} {
+		u, err := newUnit(properties{"Id": "a.service", "DefaultDependencies": depends}, "257")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if u.Early == depends {
+			t.Errorf("DefaultDependencies=%v: early is %v", depends, u.Early)
+		}
+	}
 }
 
 // TestPrefixesOfFiles has what systemd 241 tells of commands, which lacks prefixes.
