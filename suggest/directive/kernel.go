@@ -190,7 +190,7 @@ func readControlGroups(values []string, t *Unit) []Rule {
 	case isTrue(v):
 		return mounts(controlGroups, t)
 	case (v == "strict" || v == "private") && t.Systemd.AtLeast(257):
-		return []Rule{mountRule{Mount{Path: "/sys/fs/cgroup", Mode: Bound, Sealed: v == "strict"}}}
+		return []Rule{mountRule{Mount{Path: "/sys/fs/cgroup", Mode: Bound, Sealed: v == "strict"}}, foreignGroups{}}
 	}
 	return nil
 }
