@@ -340,11 +340,8 @@ func (e *Evidence) allowService(needed map[string]bool) Candidate {
 		}
 	}
 	maps.DeleteFunc(removed, func(_ string, in bool) bool { return !in })
-	for _, name := range slices.Sorted(maps.Keys(base)) {
-		if seccomp.Weight(name) >= tooDangerous && !removed[name] && !needed[name] {
-			groups, removed[name] = append(groups, name), true
-		}
-	}
+	single := dangerous(base, union(removed, needed))
+	groups, removed = append(groups, single...), union(removed, toSet(single))
 	granted := union(toSet(minus(slices.Sorted(maps.Keys(base)), removed)), needed)
 	if e.Explicit || !e.Target.HasGroup(systemService) {
 		return e.explicitly(granted, needed)
@@ -354,6 +351,11 @@ func (e *Evidence) allowService(needed map[string]bool) Candidate {
 		filterLines("", []string{systemService}), filterLines("~", groups), filterLines("", back))}
 	c.Notes = append(c.Notes, e.overGrant(union(granted, toSet(e.Target.Expand("@default"))), needed))
 	return c
+}
+
+// dangerous returns the calls of a list that are taken out one by one, but for some.
+func dangerous(list, but map[string]bool) []string {
+	return slices.DeleteFunc(minus(slices.Sorted(maps.Keys(list)), but), func(name string) bool { return seccomp.Weight(name) < tooDangerous })
 }
 
 // removableGroups: what is left of @default must not be touched.
@@ -397,8 +399,9 @@ func (e *Evidence) allowExactly(needed map[string]bool, own *FilterRule) Candida
 	return c
 }
 
-// tightenOwn takes groups out of the unit's own allow-list and puts back what was
-// needed of them: the unit's list stays the first, and nothing is added to it.
+// tightenOwn takes groups, and dangerous calls that are in none of them, out of the unit's
+// own allow-list and puts back what was needed of them: the unit's list stays the first,
+// and nothing is added to it.
 func (e *Evidence) tightenOwn(needed map[string]bool, own *FilterRule) Candidate {
 	has := toSet(own.allowedNames())
 	removed := map[string]bool{}
@@ -413,6 +416,8 @@ func (e *Evidence) tightenOwn(needed map[string]bool, own *FilterRule) Candidate
 			removed[name] = true
 		}
 	}
+	single := dangerous(has, union(removed, needed))
+	groups, removed = append(groups, single...), union(removed, toSet(single))
 	back := slices.DeleteFunc(slices.Sorted(maps.Keys(needed)), func(n string) bool { return !removed[n] || !has[n] })
 	granted := union(toSet(minus(slices.Sorted(maps.Keys(has)), removed)), toSet(back))
 	return Candidate{Settings: append(filterLines("~", groups), filterLines("", back)...), Notes: []string{e.overGrant(granted, needed)}}

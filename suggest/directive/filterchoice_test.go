@@ -195,3 +195,26 @@ func TestOwnFilterOfUnknownWords(t *testing.T) {
 		}
 	}
 }
+
+// A unit's own list loses the same dangerous calls as one that is made for a unit without.
+func TestDangerousOfOwnFilter(t *testing.T) {
+	const own = "SystemCallFilter=@system-service"
+	for _, test := range []struct {
+		name, unit string
+		did        []trace.Observation
+		want       bool // that unshare is taken out
+	}{
+		{"none of its own", "", nil, true},
+		{"of its own", own, nil, true},
+		{"that has it not", "SystemCallFilter=@basic-io @file-system @chown", nil, false},
+		{"it was called", own, []trace.Observation{sys("unshare")}, false},
+	} {
+		c := proposeFilter(evidenceFor(t, "257", test.unit, test.did...))[0]
+		got := slices.ContainsFunc(c.Settings, func(s trace.Setting) bool {
+			return strings.HasPrefix(s.Value, "~") && slices.Contains(strings.Fields(s.Value), "unshare")
+		})
+		if got != test.want {
+			t.Errorf("%s: %+v, want unshare taken out: %v", test.name, c.Settings, test.want)
+		}
+	}
+}
