@@ -41,6 +41,9 @@ func (e *Evidence) callsNeeded() (map[string]bool, []*trace.Observation) {
 			seen[o.Syscall.Name] = true
 			reasons = append(reasons, o)
 		}
+		if slices.Contains(forks, o.Syscall.Name) && o.Outcome != enosys {
+			seen[waits] = true
+		}
 	}
 	optional := e.optionalGroups()
 	for name := range seen {
@@ -53,6 +56,14 @@ func (e *Evidence) callsNeeded() (map[string]bool, []*trace.Observation) {
 	})
 	return needed, reasons
 }
+
+// waits is how a process is waited for; it stands for its family.
+const waits = "wait4"
+
+// forks make processes. Sooner or later somebody waits for them, if only when they end by
+// themselves, as systemd-userdbd's workers do after minutes. A trace does not tell threads
+// from them, for which waiting is granted as well: it harms nobody.
+var forks = []string{"fork", "vfork", "clone", "clone3"}
 
 // optionalGroups are the members of the groups that a service can do without.
 func (e *Evidence) optionalGroups() []map[string]bool {

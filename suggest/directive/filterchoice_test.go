@@ -218,3 +218,25 @@ func TestDangerousOfOwnFilter(t *testing.T) {
 		}
 	}
 }
+
+// Who makes a process waits for it, at another time if not in the training run.
+func TestWaits(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		did  trace.Observation
+		want bool
+	}{
+		{"a process", sys("clone"), true},
+		{"by another call", sys("vfork"), true},
+		{"nothing of the kind", sys("read"), false},
+		{"none that was had", failed(sys("clone"), enosys), false},
+	} {
+		e := evidenceFor(t, "257", "", test.did)
+		needed, _ := e.callsNeeded()
+		for _, call := range []string{"wait4", "waitid"} {
+			if needed[call] != test.want {
+				t.Errorf("%s: %s is needed: %v, want %v", test.name, call, needed[call], test.want)
+			}
+		}
+	}
+}
