@@ -174,9 +174,9 @@ func readHostname(values []string, u *Unit) []Rule {
 	v, _, _ := strings.Cut(last(values), ":")
 	switch {
 	case isTrue(v):
-		return append(mounts(hostname, u), call("sethostname", "setdomainname"))
+		return append(mounts(hostname, u), call("sethostname", "setdomainname"), staleHostname{})
 	case v == "private" && u.ValueKnown("ProtectHostname", v):
-		return []Rule{&CallRule{Calls: []string{"sethostname", "setdomainname"}, Outcome: Hidden}}
+		return []Rule{&CallRule{Calls: []string{"sethostname", "setdomainname"}, Outcome: Hidden}, staleHostname{}}
 	}
 	return nil
 }
