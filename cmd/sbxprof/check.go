@@ -149,7 +149,8 @@ func (j *judgement) print(s streams, format string) error {
 	}
 	said := map[string]bool{} // the same by another user reads the same
 	for _, v := range j.violations {
-		text := fmt.Sprintf("%s=%s: %s\n", v.Directive, systemd.Printable(short(v.Value)), violationWords(v))
+		text := fmt.Sprintf("%s=%s: %s (would be %s)\n", v.Directive, systemd.Printable(short(v.Value)),
+			report.Words(v.Observation), systemd.Printable(string(v.Outcome)))
 		if !said[text] {
 			fmt.Fprint(s.out, text)
 		}
@@ -174,11 +175,6 @@ func short(value string) string {
 		return value
 	}
 	return value[:cut] + " …"
-}
-
-// violationWords says what would have been denied, and how.
-func violationWords(v directive.Violation) string {
-	return fmt.Sprintf("%s (would be %s)", report.Words(v.Observation), systemd.Printable(string(v.Outcome)))
 }
 
 // settings returns the [Service] section to check, and warns of what in it has no

@@ -158,7 +158,7 @@ func printExplanation(out io.Writer, e suggest.Explanation) {
 		fmt.Fprintf(out, "  together with %s\n", beside(e.With))
 	}
 	for _, v := range e.Violations {
-		say(fmt.Sprintf("  would deny: %s%s\n", violationWords(v), seenAt(v.Observation)))
+		say(fmt.Sprintf("  would deny: %s (%s)%s\n", report.Words(v.Observation), report.WouldBe(v), seenAt(v.Observation)))
 	}
 	if e.Use != nil {
 		fmt.Fprintf(out, "  because there were %s at most\n", e.Use)

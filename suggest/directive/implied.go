@@ -22,6 +22,10 @@ var seccompDirectives = []struct {
 	{"ProtectKernelLogs", 244}, {"ProtectClock", 245}, {"SystemCallLog", 247},
 }
 
+// Beside begins the value of a source that names another setting instead of its own
+// value: systemd starts nothing with the two of them.
+const Beside = "beside "
+
 // implied returns the rules that no setting names but several bring along
 // together: the one place for what one family means for another.
 func (m *Model) implied(u *Unit) []sourcedRule {
@@ -37,10 +41,10 @@ func (m *Model) implied(u *Unit) []sourcedRule {
 	}
 	if isTrue(last(u.Values("PrivateBPF"))) && isTrue(last(u.Values("PrivatePIDs"))) && u.Accepts("PrivateBPF") {
 		// systemd cannot mount the one in the other: status 226, "Broken pipe", as seen on 262.
-		rules = append(rules, sourcedRule{Source{"PrivatePIDs", "beside PrivateBPF=yes"}, unstartable{"EPIPE"}})
+		rules = append(rules, sourcedRule{Source{"PrivatePIDs", Beside + "PrivateBPF=yes"}, unstartable{"EPIPE"}})
 	}
 	if name := u.keepsFromTypes(); name != "" {
-		rules = append(rules, sourcedRule{Source{"RestrictFileSystems", "beside " + name + "="}, unstartable{eperm}})
+		rules = append(rules, sourcedRule{Source{"RestrictFileSystems", Beside + name + "="}, unstartable{eperm}})
 	}
 	if name := u.mountsSysfs(); name != "" {
 		own := last(u.Values("PrivateMounts"))

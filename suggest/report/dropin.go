@@ -223,10 +223,13 @@ func leftOut(p *suggest.Profile, o DropInOptions) []string {
 		}
 		texts := make([]string, n)
 		for i := range n {
-			v := w.Violations[i]
-			texts[i] = fmt.Sprintf("%s (would be %s)", Words(v.Observation), systemd.Printable(string(v.Outcome)))
+			texts[i] = fmt.Sprintf("%s (%s)", Words(w.Violations[i].Observation), WouldBe(w.Violations[i]))
 		}
-		list = append(list, fmt.Sprintf("Left out %s=%s: %s.", w.Name, systemd.Printable(w.Value), strings.Join(texts, "; ")))
+		alone := ""
+		if slices.ContainsFunc(p.Lines, func(l suggest.Line) bool { return l.Setting == w.Setting }) {
+			alone = " by itself" // with exceptions it is there
+		}
+		list = append(list, fmt.Sprintf("Left out %s=%s%s: %s.", w.Name, systemd.Printable(w.Value), alone, strings.Join(texts, "; ")))
 	}
 	return list
 }

@@ -95,6 +95,37 @@ func TestDropIn(t *testing.T) {
 	golden(t, "small.conf", func(w io.Writer) error { return DropIn(w, suggestion(t, small()), DropInOptions{}) })
 }
 
+// What was left out of the setting that is there says so, and what does not go with
+// another names that one.
+func TestLeftOut(t *testing.T) {
+	setting := trace.Setting{Name: "IPAddressDeny", Value: "any"}
+	accepted := &trace.Observation{Kind: trace.KindAddress, Actor: trace.Actor{Exe: "/usr/sbin/daemon"},
+		Address: &trace.Address{Op: trace.AddressAccept, IP: "127.0.0.1"}, Outcome: trace.OutcomeOK}
+	violation := func(value string) directive.Violation {
+		return directive.Violation{Source: directive.Source{Directive: setting.Name, Value: value}, Observation: accepted, Outcome: directive.Unreachable}
+	}
+	for _, c := range []struct {
+		taken string
+		by    string
+		want  string
+	}{
+		{"any", "any", "# Left out IPAddressDeny=any by itself: daemon accepted a connection from 127.0.0.1 (would be unreachable)."},
+		{"10.0.0.0/8", "any", "# Left out IPAddressDeny=any: daemon accepted a connection from 127.0.0.1 (would be unreachable)."},
+		{"10.0.0.0/8", "beside PrivateUsers=", "# Left out IPAddressDeny=any: daemon accepted a connection from 127.0.0.1 (would be unreachable beside PrivateUsers=)."},
+	} {
+		p := &suggest.Profile{Target: systemd.Target{Systemd: systemd.Version{Major: 257}},
+			Lines:    []suggest.Line{{Setting: trace.Setting{Name: setting.Name, Value: c.taken}}},
+			Withheld: []suggest.Withheld{{Setting: setting, Violations: []directive.Violation{violation(c.by)}}}}
+		var b strings.Builder
+		if err := DropIn(&b, p, DropInOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.ReplaceAll(b.String(), "\n#  ", ""); !strings.Contains(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.taken, got, c.want)
+		}
+	}
+}
+
 func TestJSON(t *testing.T) {
 	golden(t, "small.json", func(w io.Writer) error { return JSON(w, suggestion(t, small())) })
 }

@@ -11,6 +11,16 @@ import (
 	"github.com/sbxprof/sbxprof/trace"
 )
 
+// WouldBe says what the operation of a violation would have come to. Where nothing that
+// the setting says denies it, it says which other setting does not go with this one.
+func WouldBe(v directive.Violation) string {
+	text := "would be " + systemd.Printable(string(v.Outcome))
+	if strings.HasPrefix(v.Value, directive.Beside) {
+		text += " " + systemd.Printable(v.Value)
+	}
+	return text
+}
+
 // Words says in one line who did what, how it ended, and how often.
 func Words(o *trace.Observation) string {
 	text := systemd.Printable(base(o.Actor.Exe)) + who(&o.Actor) + " " + deed(o)
