@@ -31,6 +31,7 @@ var helpers = map[string]func([]string) error{
 	"compat":     callCompat,
 	"minus":      callMinusOne,
 	"setid":      changeIdentity,
+	"nobody":     readAsNobody,
 	"opens":      openMany,
 	"deep":       openDeep,
 	"mounts":     openInMounts,

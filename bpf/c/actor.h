@@ -62,10 +62,14 @@ __noinline int actor_of(struct sbx_task *st, __u64 task, __u32 which)
 	return id;
 }
 
-/* Reads the identity that counts for checks from the task's credentials. */
+/*
+ * Reads the identity that counts for checks. A task that is found in the middle of a call may
+ * have the credentials of somebody else for as long, those of who mounted an overlay, say:
+ * its own are in real_cred.
+ */
 static __always_inline void read_identity(struct sbx_task *st, __u64 task)
 {
-	const struct cred *cred = BPF_CORE_READ((struct task_struct *)task, cred);
+	const struct cred *cred = BPF_CORE_READ((struct task_struct *)task, real_cred);
 
 	st->cred = (__u64)cred;
 	st->who.uid = BPF_CORE_READ(cred, euid.val);
