@@ -80,7 +80,7 @@ func (id *identity) askCapability(o *trace.Observation) {
 	name := o.Capability.Name
 	use, _ := directive.CapabilityUse(o)
 	switch {
-	case use != directive.CapNeeded || o.Capability.Asked && !id.insistsOn(o) || vanishes(o.Capability) || id.doesWithout(o) || id.looksAround(o.Capability):
+	case use != directive.CapNeeded || o.Capability.Asked && !id.insistsOn(o) || vanishes(o.Capability) || id.doesWithout(o) || id.scene.MakesDo(o) || id.looksAround(o.Capability):
 	case slices.Contains(asGoodAsRoot, name):
 		id.refuse("it needs %s in %s, which is as good as being root", name, o.Capability.Syscall)
 	case slices.Contains(directive.CapabilityNames(), name):

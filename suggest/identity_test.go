@@ -48,6 +48,8 @@ func TestIdentity(t *testing.T) {
 		{"what another program looks at", []trace.Observation{inCall("CAP_SYS_PTRACE", "openat")}, []string{"keeps: it needs CAP_SYS_PTRACE"}, []string{"DynamicUser="}},
 		{"buffers that its user does without", []trace.Observation{drops(), inCall("CAP_NET_ADMIN", "setsockopt"), failed(call(daemonUID, "setsockopt"))}, []string{"User="}, []string{"AmbientCapabilities="}},
 		{"options that its user does not try", []trace.Observation{drops(), inCall("CAP_NET_ADMIN", "setsockopt"), call(daemonUID, "setsockopt")}, []string{"AmbientCapabilities=CAP_NET_ADMIN"}, nil},
+		{"buffers that it asked for without first", []trace.Observation{drops(), option(7), option(32), inCall("CAP_NET_ADMIN", "setsockopt")}, []string{"User="}, []string{"AmbientCapabilities="}},
+		{"buffers that it insists on", []trace.Observation{drops(), option(32), inCall("CAP_NET_ADMIN", "setsockopt")}, []string{"AmbientCapabilities=CAP_NET_ADMIN"}, nil},
 		{"a script that asks the manager", []trace.Observation{drops(), as("/usr/bin/systemctl", inCall("CAP_NET_ADMIN", "setsockopt")), as("/usr/bin/systemctl", owned(trace.OpConnect, "/run/systemd/private", "0:0 700", roots755))},
 			[]string{"User="}, []string{"AmbientCapabilities=", "step:", "keeps:"}},
 		{"a service that asks the manager", []trace.Observation{drops(), owned(trace.OpConnect, "/run/systemd/private", "0:0 700", roots755)}, []string{"keeps: it does what only root may with /run/systemd/private"}, []string{"step:"}},

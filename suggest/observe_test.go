@@ -48,6 +48,13 @@ func flagged(name string, flags uint64) trace.Observation {
 	return o
 }
 
+// option is root's setting an option of a socket.
+func option(n uint64) trace.Observation {
+	o := call(0, "setsockopt")
+	o.Syscall.Args = []trace.Arg{{Name: "level", Index: 1, Value: 1}, {Name: "optname", Index: 2, Value: n}}
+	return o
+}
+
 // drops is a service becoming its user.
 func drops() trace.Observation { return call(daemonUID, "read") }
 

@@ -27,13 +27,11 @@ var capUses = []struct {
 // printCapabilities prints the capabilities that were checked by what the checks mean,
 // with the calls in which they were.
 func printCapabilities(out io.Writer, observations []*trace.Observation) {
+	useOf := capUseAmong(observations)
 	for _, u := range capUses {
 		calls := map[string]map[string]bool{}
 		for _, o := range observations {
-			if o.Capability == nil {
-				continue
-			}
-			if use, _ := directive.CapabilityUse(o); use != u.use {
+			if o.Capability == nil || useOf(o) != u.use {
 				continue
 			}
 			name := o.Capability.Name
@@ -51,5 +49,21 @@ func printCapabilities(out io.Writer, observations []*trace.Observation) {
 			}
 			fmt.Fprintf(out, "  %s\n", systemd.Printable(text))
 		}
+	}
+}
+
+// capUseAmong returns what tells the meaning of a check among all that an actor did.
+func capUseAmong(observations []*trace.Observation) func(*trace.Observation) directive.CapUse {
+	all := make([]trace.Observation, len(observations))
+	for i, o := range observations {
+		all[i] = *o
+	}
+	scene := directive.NewScene(all)
+	return func(o *trace.Observation) directive.CapUse {
+		use, _ := directive.CapabilityUse(o)
+		if use == directive.CapNeeded && scene.MakesDo(o) {
+			return directive.CapOpportunistic
+		}
+		return use
 	}
 }

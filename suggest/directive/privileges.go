@@ -275,7 +275,7 @@ func (e *Evidence) capabilitiesNeeded() (map[string]bool, []*trace.Observation) 
 	needed := map[string]bool{}
 	var reasons []*trace.Observation
 	for _, o := range e.Of(trace.KindCapability) {
-		if use, _ := CapabilityUse(o); use == CapNeeded && !e.Scene.keepsAll(o) {
+		if use, _ := CapabilityUse(o); use == CapNeeded && !e.Scene.keepsAll(o) && !e.Scene.MakesDo(o) {
 			needed[o.Capability.Name] = true
 			reasons = append(reasons, o)
 		}

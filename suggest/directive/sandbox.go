@@ -137,7 +137,7 @@ func (s *Sandbox) Violations(o *trace.Observation) []Violation {
 			list = append(list, violation(m.source, o, out))
 		}
 	case trace.KindCapability:
-		if s.scene.keepsAll(o) || s.mayFilter(o.Capability) {
+		if s.scene.keepsAll(o) || s.scene.MakesDo(o) || s.mayFilter(o.Capability) {
 			return nil
 		}
 		l, out := s.lost.denies(o)

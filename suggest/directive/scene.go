@@ -29,6 +29,8 @@ type Scene struct {
 	asked map[trace.Actor]int
 	// effective has those that each made effective there, where they were not nearly all.
 	effective map[trace.Actor]uint64
+	// buffers has who set the size of a socket's buffers.
+	buffers buffers
 	// callers are those who called execve(2): user, group and Exec line of each.
 	callers map[trace.Actor]bool
 	// elsewhere tells of the calls of each that were granted CAP_SYS_ADMIN whether that was
@@ -126,7 +128,7 @@ func (s *Scene) newerThan(v systemd.Version) bool { return s.recorded.Major > v.
 // NewScene looks through the observations of a trace.
 func NewScene(observations []trace.Observation) *Scene {
 	s := &Scene{own: map[string]bool{}, makers: map[string][]string{}, from: map[string]string{}, removed: removals{}, asked: map[trace.Actor]int{}, effective: map[trace.Actor]uint64{},
-		callers: map[trace.Actor]bool{}, elsewhere: map[actorCall]bool{}, carry: map[trace.Path][]string{},
+		buffers: buffers{}, callers: map[trace.Actor]bool{}, elsewhere: map[actorCall]bool{}, carry: map[trace.Path][]string{},
 		observations: observations, owners: map[string]*trace.Owner{}, givenAway: map[string]bool{}, links: linksIn(observations), pressure: pressureFiles(observations)}
 	for i := range observations {
 		o := &observations[i]
@@ -134,6 +136,9 @@ func NewScene(observations []trace.Observation) *Scene {
 		switch {
 		case o.Syscall != nil && o.Syscall.Name == "capset":
 			s.effective[o.Actor] |= effectiveOf(o.Syscall)
+			continue
+		case o.Syscall != nil && o.Syscall.Name == "setsockopt":
+			s.buffers.add(o)
 			continue
 		case o.Syscall != nil && o.Outcome == trace.OutcomeOK && (o.Syscall.Name == "execve" || o.Syscall.Name == "execveat"):
 			s.callers[trace.Actor{UID: o.Actor.UID, GID: o.Actor.GID, Line: o.Actor.Line}] = true

@@ -75,9 +75,10 @@ func Refused(training, sandboxed *trace.Trace) []string {
 		before[describe(&training.Observations[i])] = true
 	}
 	var found []string
+	scene := directive.NewScene(sandboxed.Observations)
 	for i := range sandboxed.Observations {
 		o := &sandboxed.Observations[i]
-		if o.Actor.Phase == trace.PhaseService && !o.Actor.Privileged && isRefusal(o) && !before[describe(o)] {
+		if o.Actor.Phase == trace.PhaseService && !o.Actor.Privileged && isRefusal(o) && !scene.MakesDo(o) && !before[describe(o)] {
 			found = append(found, describe(o))
 		}
 	}

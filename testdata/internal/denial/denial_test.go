@@ -107,6 +107,21 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// A larger buffer than all may have is no refusal for who has set one up to there.
+func TestRefusedBuffer(t *testing.T) {
+	option := func(n uint64, outcome trace.Outcome) trace.Observation {
+		return trace.Observation{Kind: trace.KindSyscall, Actor: trace.Actor{Exe: "/usr/sbin/haproxy", Phase: trace.PhaseService}, Outcome: outcome, Count: 1,
+			Syscall: &trace.Syscall{ABI: "x86_64", Number: 54, Name: "setsockopt", Args: []trace.Arg{{Name: "level", Index: 1, Value: 1}, {Name: "optname", Index: 2, Value: n}}}}
+	}
+	forced := option(32, "EPERM")
+	if got := Refused(&trace.Trace{}, &trace.Trace{Observations: []trace.Observation{option(7, trace.OutcomeOK), forced}}); len(got) != 0 {
+		t.Errorf("refused: %q, want nothing", got)
+	}
+	if got := Refused(&trace.Trace{}, &trace.Trace{Observations: []trace.Observation{forced}}); len(got) != 1 {
+		t.Errorf("refused: %q, want one", got)
+	}
+}
+
 func TestNewLines(t *testing.T) {
 	before := "Nov 25 09:00:01 a[12]: open: Permission denied\nNov 25 09:00:01 a[12]: works\n"
 	after := "Nov 25 09:01:02 a[345]: open: Permission denied\nNov 25 09:01:02 b[6]: write: Read-only file system\n" +
