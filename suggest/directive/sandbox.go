@@ -140,11 +140,7 @@ func (s *Sandbox) Violations(o *trace.Observation) []Violation {
 		if s.scene.keepsAll(o) || s.scene.MakesDo(o) || s.mayFilter(o.Capability) {
 			return nil
 		}
-		l, out := s.lost.denies(o)
-		if l.carried && s.scene.carried(o) { // it has it all the same, where that counts
-			l, out = s.abroad.denies(o)
-		}
-		if out != allowed && !s.scene.passes(o, s.groups) {
+		if l, out := s.deniedByLoss(o); out != allowed {
 			list = append(list, violation(l.source, o, out))
 		}
 	}
@@ -163,6 +159,18 @@ func (s *Sandbox) Violations(o *trace.Observation) []Violation {
 		list = append(list, v)
 	}
 	return list
+}
+
+// deniedByLoss returns which loss of a capability denies a check, and with which outcome.
+func (s *Sandbox) deniedByLoss(o *trace.Observation) (loss, trace.Outcome) {
+	l, out := s.lost.denies(o)
+	if l.carried && s.scene.carried(o) { // it has it all the same, where that counts
+		l, out = s.abroad.denies(o)
+	}
+	if out != allowed && s.scene.passes(o, s.groups) {
+		return loss{}, allowed
+	}
+	return l, out
 }
 
 // mayFilter tells whether a check is for loading a seccomp filter, and not needed: whoever
