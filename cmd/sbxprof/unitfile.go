@@ -16,7 +16,9 @@ import (
 // service is the section of a unit file that says what a service may do.
 const service = "Service"
 
-var hasSection = regexp.MustCompile(`(?m)^[ \t]*\[` + service + `\][ \t]*\r?$`)
+// hasSection finds the section's header, which may follow whatever ends a line for systemd, or
+// the file's byte order mark.
+var hasSection = regexp.MustCompile(`(?:^|[\n\r\x00]|^\x{FEFF})[ \t]*\[` + service + `\][ \t]*(?:$|[\n\r\x00])`)
 
 // readUnitFiles returns the [Service] section of a unit file and its drop-ins, as
 // that version of systemd reads them. What it ignores is said to warn.
