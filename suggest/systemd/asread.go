@@ -33,7 +33,7 @@ func AsRead(settings []trace.Setting, t Target, unit string) []trace.Setting {
 				s.Value = oneWord(s.Value)
 			}
 		case d.Class == ClassWordsQuoted:
-			s.Value = unquoted(s.Value, t.Systemd)
+			s.Value = d.spelt(unquoted(s.Value, t.Systemd))
 		case hasSpecifiers(d.Class, t.Systemd) && d.Class != ClassExec && d.Class != ClassEnvironment:
 			s.Value = expand(s.Value, unit)
 		}
@@ -77,6 +77,24 @@ func unquoted(value string, v Version) string {
 		return "~" + list
 	}
 	return list
+}
+
+// spelt writes the words of a list of which each is one of the table as the table has them.
+func (d Directive) spelt(value string) string {
+	if d.kind != kindClosed {
+		return value
+	}
+	list, inverted := strings.CutPrefix(value, "~")
+	words := strings.Fields(list)
+	for i, w := range words {
+		if d.lists(w) {
+			words[i] = d.spelling(w)
+		}
+	}
+	if inverted {
+		return "~" + strings.Join(words, " ")
+	}
+	return strings.Join(words, " ")
 }
 
 // places are the specifiers that the system's manager has the same everywhere.

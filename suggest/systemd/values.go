@@ -26,7 +26,7 @@ func ParseBool(s string) (value, ok bool) {
 func (d Directive) unknownWord(value string, t Target) (string, bool) {
 	words := d.words(value, t.Systemd)
 	if single := d.kind == kindBool || d.kind == kindEnum; single && len(words) != 1 {
-		return value, true
+		return value, value != "" || !d.knowsReserved("empty", t.Systemd)
 	}
 	var known func(word string) bool
 	switch d.kind {
@@ -113,10 +113,15 @@ func (d Directive) lists(word string) bool {
 }
 
 // spelling returns the word as the table has it: capabilities may be written in
-// either case.
+// either case, and so may address families, of which one has small letters of its own.
 func (d Directive) spelling(word string) string {
-	if d.kind == kindOpen {
+	switch {
+	case d.kind == kindOpen:
 		return strings.ToLower(word)
+	case d.Name == "RestrictAddressFamilies" && strings.EqualFold(word, "AF_DECnet"):
+		return "AF_DECnet"
+	case d.Name == "RestrictAddressFamilies" && word != "none":
+		return strings.ToUpper(word)
 	}
 	return word
 }
@@ -134,7 +139,14 @@ func (d Directive) knows(word string, v Version) bool {
 	if _, boolean := d.values["bool"]; boolean && isBool(word) {
 		return true
 	}
-	return word != "bool" && d.lists(word) && v.AtLeast(d.values[d.spelling(word)])
+	return word != "bool" && word != "empty" && d.lists(word) && v.AtLeast(d.values[d.spelling(word)])
+}
+
+// knowsReserved tells whether the table has one of its own words among the directive's
+// values, and whether that holds in version v.
+func (d Directive) knowsReserved(word string, v Version) bool {
+	since, listed := d.values[word]
+	return listed && v.AtLeast(since)
 }
 
 // knowsFilterWord tells whether a word of a system call list is known: a group, a
