@@ -66,16 +66,16 @@ func mayMake(a *trace.Actor, parent *trace.Owner) bool {
 // abi is the native ABI of the target.
 func firstStart(observations []trace.Observation, abi string) []trace.Observation {
 	var list []trace.Observation
-	mayMakeDirectories := map[trace.Actor]bool{}
+	keeps := map[trace.Actor]bool{}
 	gifts, kept := giftsOf(observations), keptIn(observations)
 	for i := range observations {
 		o := &observations[i]
 		if !Charged(o) {
 			continue
 		}
-		if keepsFiles(o) && !mayMakeDirectories[o.Actor] {
-			mayMakeDirectories[o.Actor] = true
-			list = append(list, makesDirectory(o, abi))
+		if keepsFiles(o) && !keeps[o.Actor] {
+			keeps[o.Actor] = true
+			list = append(list, calls(o, abi, keeping...)...)
 		}
 		if looksAfter(o) && gifts[gift{o.Actor, o.File.Owner.UID}] {
 			list = append(list, setsMode(o))
@@ -84,7 +84,7 @@ func firstStart(observations []trace.Observation, abi string) []trace.Observatio
 		switch {
 		case makesAnew(o):
 		case looksFor(o) && kept[string(o.File.Path)]:
-			list = append(list, makesDirectory(o, abi))
+			list = append(list, calls(o, abi, "mkdir")...)
 		default:
 			continue
 		}
@@ -98,18 +98,26 @@ func firstStart(observations []trace.Observation, abi string) []trace.Observatio
 	return list
 }
 
-// keepsFiles tells whether a service makes files in a directory of its own: where there is
-// none below it yet, squid makes them, and others do.
+// keepsFiles tells whether a service makes files in a directory of its own.
 func keepsFiles(o *trace.Observation) bool {
 	f := o.File
 	return f != nil && f.Op == trace.OpCreate && o.Outcome == trace.OutcomeOK && !f.Partial && !f.Chroot &&
 		isAppDirectory(path.Dir(string(f.Path))) && f.Parent != nil && f.Parent.UID == o.Actor.UID
 }
 
-// makesDirectory is the call with which the actor of an observation would make one.
-func makesDirectory(o *trace.Observation, abi string) trace.Observation {
-	return trace.Observation{Kind: trace.KindSyscall, Syscall: &trace.Syscall{ABI: abi, Name: "mkdir"},
-		Actor: o.Actor, Outcome: trace.OutcomeOK, Count: o.Count, First: o.First, Last: o.Last}
+// keeping is what whoever keeps files does with them sooner or later: where there is no
+// directory below its own yet, squid makes them; prosody replaces files when it first saves
+// something, and prometheus makes room for what it will write.
+var keeping = []string{"mkdir", "rename", "unlink", "ftruncate", "fallocate", "fsync"}
+
+// calls are calls of the actor of an observation.
+func calls(o *trace.Observation, abi string, names ...string) []trace.Observation {
+	var list []trace.Observation
+	for _, name := range names {
+		list = append(list, trace.Observation{Kind: trace.KindSyscall, Syscall: &trace.Syscall{ABI: abi, Name: name},
+			Actor: o.Actor, Outcome: trace.OutcomeOK, Count: o.Count, First: o.First, Last: o.Last})
+	}
+	return list
 }
 
 // givesAway is what it takes to change the owner of a directory that was made, by

@@ -53,7 +53,7 @@ func TestFirstStart(t *testing.T) {
 		{"failed in another way", failed(mkdirAgain("/var/lib/d", 0, root, root), eacces), nil},
 		{"in a chroot", chroot, nil},
 		{"by systemd", setup, nil},
-		{"a file in its directory", makesFile("/var/spool/d/state", 33, www), []string{"mkdir()"}},
+		{"a file in its directory", makesFile("/var/spool/d/state", 33, www), []string{"mkdir()", "rename()", "unlink()", "ftruncate()", "fallocate()", "fsync()"}},
 		{"a file in another's", makesFile("/var/spool/d/state", 33, root), nil},
 		{"a file in the system's", makesFile("/etc/state", 33, www), nil},
 	} {
@@ -101,6 +101,34 @@ func TestFirstStartSetsModes(t *testing.T) {
 		got := len(list) == 1 && said(&list[0]) == "CAP_FOWNER" && list[0].Actor == looks.Actor
 		if got != c.want || !c.want && len(list) > 0 {
 			t.Errorf("%s: %d observations, sets a mode %v, want %v", c.name, len(list), got, c.want)
+		}
+	}
+}
+
+// TestWhoKeepsFiles has a service make a file in a directory of its own, and elsewhere.
+func TestWhoKeepsFiles(t *testing.T) {
+	makes := func(name string, parent *trace.Owner) trace.Observation {
+		o := ok(file(trace.OpCreate, name))
+		o.File.Parent = parent
+		return o
+	}
+	for _, c := range []struct {
+		name string
+		list []trace.Observation
+		want string
+	}{
+		{"its own", []trace.Observation{makes("/var/lib/d/1", &trace.Owner{}), makes("/var/lib/d/2", &trace.Owner{})},
+			"mkdir() rename() unlink() ftruncate() fallocate() fsync()"},
+		{"another's", []trace.Observation{makes("/var/lib/d/1", &trace.Owner{UID: 33})}, ""},
+		{"the system's", []trace.Observation{makes("/run/lock/d", &trace.Owner{})}, ""},
+		{"of nobody in particular", []trace.Observation{makes("/etc/d/1", &trace.Owner{})}, ""},
+	} {
+		var got []string
+		for _, o := range firstStart(c.list, "x86_64") {
+			got = append(got, said(&o))
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
 }
