@@ -121,7 +121,7 @@ var table = []valuesOf{
 	{"SystemCallFilter", filterValues()},
 	{"SystemCallErrorNumber", []string{"EPERM\nSystemCallFilter=~@mount @debug", "ENOSYS\nSystemCallFilter=~mkdir", "EACCES\nSystemCallFilter=@system-service"}},
 	{"SystemCallLog", []string{"@privileged", "~@default"}},
-	{"TasksMax", []string{"1", "64"}},
+	{"TasksMax", []string{"64"}}, // the program needs some
 	{"MemoryMax", []string{"64M"}},
 	{"MemoryTHP", []string{"disable", "madvise"}},
 	{"MemoryKSM", []string{"yes"}},
