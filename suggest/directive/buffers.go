@@ -49,7 +49,7 @@ func (b buffers) add(o *trace.Observation) {
 // one.
 func (b buffers) askedBefore(a trace.Actor, force uint64) bool {
 	forced, asked := b[a][force], b[a][forcing[force]]
-	return asked.count >= forced.count && !forced.first.Before(asked.first)
+	return asked.count > 0 && asked.count >= forced.count && !forced.first.Before(asked.first)
 }
 
 // MakesDo tells whether an observation is of setting a buffer beyond the limit, or of the
@@ -72,5 +72,5 @@ func (s *Scene) MakesDo(o *trace.Observation) bool {
 		}
 		checks += forced.count
 	}
-	return o.Count <= checks // more are for something else
+	return checks > 0 && o.Count <= checks // more are for something else
 }
