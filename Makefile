@@ -43,11 +43,11 @@ demo: build
 	$(GO) run ./testdata/demo
 
 # SUITE=trixie asks systemd 257; SEED=2 draws other combinations; VM=1 asks in a virtual
-# machine with the suite's own kernel, one value of each directive and another with the next
-# SEED; ONLY=REGEXP tries the settings that match it; WITHIN=10m ends after that long and says
-# what was left.
+# machine with the suite's own kernel, for an hour, or with ONE=1 for a quarter of one: one
+# value of each directive, and another with the next SEED; ONLY=REGEXP tries the settings
+# that match it; WITHIN=10m ends after that long and says what was left.
 conformance:
-	$(GO) run ./testdata/conformance -suite $(or $(SUITE),bookworm) -seed $(or $(SEED),1) $(if $(VM),-vm -one -combinations 25) $(if $(ONLY),-only '$(ONLY)') $(if $(WITHIN),-within $(WITHIN))
+	$(GO) run ./testdata/conformance -suite $(or $(SUITE),bookworm) -seed $(or $(SEED),1) $(if $(VM),-vm -combinations 25) $(if $(ONE),-one) $(if $(ONLY),-only '$(ONLY)') $(if $(WITHIN),-within $(WITHIN))
 
 # SERVICES=20 draws so many, SEED=2 others, SUITE=trixie has systemd 257 start them; KEEP=DIR keeps
 # their traces and drop-ins, and ONLY=drawn-2-17 tries this one.
