@@ -17,6 +17,7 @@
 //	systemd  kernel  with                        pairs    disagreements  exceptions
 //	247.3    6.18    -suite bullseye -combinations 60
 //	                                             342,686  0              577
+//	252.39   6.18    -suite bookworm             1,048,344 0             2,209
 //	252.39   6.18    -suite bookworm -seed 2     927,710  0              2,258
 //	252.39   6.18    -suite bookworm -seed 3     945,026  0              2,525
 //	257.13   6.18    -suite trixie               1,048,366 0             1,791
