@@ -281,7 +281,9 @@ func TestInterrupted(t *testing.T) {
 	if err := m.CopyIn(t.Context(), "/proc/self/exe", insideSelf); err != nil {
 		t.Fatal(err)
 	}
-	service(t, m, "long.service", "ExecStart=/bin/sleep 1000")
+	// A simple service counts as started before it executes anything: nothing of it could be
+	// there yet.
+	service(t, m, "long.service", "Type=exec", "ExecStart=/bin/sleep 1000")
 	m.Check(t, "mkdir", "-p", insideDir)
 	ready := make(readiness, 1)
 	c := recording(t, request{Units: []string{"long"}, Restart: true})
@@ -298,8 +300,11 @@ func TestInterrupted(t *testing.T) {
 		t.Fatalf("the recorder ended with status %d, %v", status, err)
 	}
 	a, traces := fetch(t, m)
-	if a.Ended != EndedByCaller || a.Error != "" || len(traces) != 1 || len(traces[0].Incomplete()) > 0 {
-		t.Errorf("an interrupted recording: %+v", a)
+	if a.Ended != EndedByCaller || a.Error != "" || len(traces) != 1 {
+		t.Fatalf("an interrupted recording: %+v", a)
+	}
+	if why := traces[0].Incomplete(); len(why) > 0 {
+		t.Errorf("an interrupted recording is incomplete: %q", why)
 	}
 }
 
