@@ -153,10 +153,11 @@ type capabilityCall struct {
 }
 
 func (r capabilityCall) Denies(o *trace.Observation) trace.Outcome {
-	if r.scene.asksElsewhere(o) {
+	denied := r.CallRule.Denies(o)
+	if denied != allowed && r.scene.asksElsewhere(o) {
 		return allowed
 	}
-	return r.CallRule.Denies(o)
+	return denied
 }
 
 // capabilityCalls are calls that cannot succeed without a capability, whatever
